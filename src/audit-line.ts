@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * A line of the audit log as its link covers it. `details` is the JSON text as it is stored, `at` is RFC 3339 in UTC.
+ * A line of the audit log, in the form that its link covers. `details` is the JSON text as it is stored, `at` is RFC
+ * 3339 in UTC.
  */
 export interface AuditLine {
   id: string
@@ -17,8 +18,8 @@ export interface AuditLine {
 }
 
 /**
- * The text that a link covers. The database writes the same (`add_audit_link` of the migrations). Each field has its
- * length in bytes in front, so that no two lines have the same text.
+ * The text that a link covers. The database makes the same text (`add_audit_link` in the migrations). Each field is
+ * preceded by its length in bytes, so that no two lines have the same text.
  */
 export function auditLineText(chain: number, seq: string, line: AuditLine): string {
   const { id, at, action, actorKind, actorId, target, workspaceId, ip, requestId, details } = line
@@ -27,7 +28,7 @@ export function auditLineText(chain: number, seq: string, line: AuditLine): stri
     .join(',')
 }
 
-/** The hash of a link: SHA-256 of the hash before it, if there is one, and of its line. In hexadecimal. */
+/** The hash of a link, in hexadecimal: SHA-256 of the previous hash, if there is one, and the text of the line. */
 export function auditLinkHash(previous: string | undefined, lineText: string): string {
   return createHash('sha256')
     .update(previous ?? '', 'hex')

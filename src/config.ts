@@ -26,7 +26,7 @@ export interface Config {
   dataDir: string
   admin: { email: string; password: Secret } | undefined
   signup: 'open' | 'closed'
-  /** Undefined: no list of breached passwords is asked. */
+  /** Undefined: new passwords are not looked up in a list. */
   passwordBreachUrl: string | undefined
   /** Undefined: mail is not set up. */
   smtp: { url: Secret; from: string } | undefined
@@ -41,11 +41,11 @@ export interface Config {
   upstreamTimeoutMs: number
   /** Undefined: no port of its own. */
   metricsPort: number | undefined
-  /** Undefined: an admin reads the metrics. */
+  /** Undefined: only an admin may read the metrics. */
   metricsToken: Secret | undefined
-  /** Undefined: no limit is strict. */
+  /** Undefined: strict limits are counted like local ones. */
   redisUrl: Secret | undefined
-  /** The Restate that has durable runs. Undefined: they are in the database. */
+  /** The Restate cluster that keeps durable runs. Undefined: they are in the database. */
   restate:
     | {
         ingressUrl: string
@@ -57,7 +57,7 @@ export interface Config {
         identityKeys: readonly string[]
       }
     | undefined
-  /** Where traces are sent. Undefined: nobody records any. */
+  /** Where traces are sent. Undefined: traces are not recorded. */
   tracing:
     | { endpoint: string; headers: Secret<Readonly<Record<string, string>>>; serviceName: string; ratio: number }
     | undefined
@@ -156,12 +156,15 @@ export function readConfig(given: Environment): Config {
   })
 }
 
-/** Where Restate is; undefined where runs are in the database, or where it is not known. */
+/**
+ * The Restate cluster; undefined if runs are in the database, or if its URLs are missing (a fault that is reported
+ * separately).
+ */
 function restateOf(values: Values): Config['restate'] {
   const { RESTATE_INGRESS_URL: ingressUrl, RESTATE_ADMIN_URL: adminUrl, RESTATE_SERVICE_PORT: servicePort } = values
   if (values.DURABLE_ENGINE !== 'restate' || ingressUrl === undefined || adminUrl === undefined) return undefined
   const serviceUrl = values.RESTATE_SERVICE_URL ?? `http://127.0.0.1:${servicePort}`
-  // Whoever reaches the port may have any flow run: it is open to this machine only, unless Restate is elsewhere.
+  // Anybody who reaches the port could run any flow, so it is open to this machine only, unless Restate is elsewhere.
   const serviceHost = isLoopbackHost(new URL(serviceUrl).hostname) ? '127.0.0.1' : '0.0.0.0'
   return { ingressUrl, adminUrl, serviceUrl, servicePort, serviceHost, identityKeys: values.RESTATE_IDENTITY_KEYS }
 }
@@ -175,19 +178,19 @@ function restateFaults(values: Values, restate: Config['restate']): string[] {
   if (restate && restate.serviceHost !== '127.0.0.1' && restate.identityKeys.length === 0)
     faults.push(
       'RESTATE_IDENTITY_KEYS: needed where RESTATE_SERVICE_URL is not on this machine, ' +
-        'because whoever reaches the port could have any flow run'
+        'because anybody who reaches the port could run any flow'
     )
   return faults
 }
 
-/** The process's own environment, and below it the variables of `.env` in `folder` unless NODE_ENV is `production`. */
+/** The environment of the process, completed by the variables of `.env` in `folder` unless NODE_ENV is `production`. */
 export function processEnvironment(folder: string): Environment {
   const file = path.join(folder, '.env')
   if (process.env.NODE_ENV === 'production' || !existsSync(file)) return process.env
   return { ...parseEnv(readFileSync(file, 'utf8')), ...process.env }
 }
 
-/** The process's own environment, without any file: for programs that run in folders which are not ours. */
+/** The environment of the process without any file, for programs that run in folders of others. */
 export function bareEnvironment(): Environment {
   return process.env
 }
@@ -198,8 +201,8 @@ export function exampleEnvironment(): string {
     ([name, { default: fallback, help }]) => `# ${help}\n# ${name}=${fallback}\n`
   )
   const intro =
-    "# Every variable is optional. Lines without # are read in development; the process's own environment wins.\n" +
-    '# A secret can stand in a file instead: NAME_FILE names it, such as DATABASE_URL_FILE=/run/secrets/database_url.'
+    '# Every variable is optional. Lines without # are read in development; the environment of the process wins.\n' +
+    '# A secret can also be in a file that NAME_FILE names, such as DATABASE_URL_FILE=/run/secrets/database_url.'
   return `${intro}\n\n${entries.join('\n')}`
 }
 
@@ -222,7 +225,7 @@ function withFiles(environment: Environment, faults: string[]): Environment {
   return values
 }
 
-/** The faults of variables that do not fit together. */
+/** The faults of variables that contradict each other. */
 function contradictions(valueOf: (name: keyof typeof VARIABLES) => string | undefined): string[] {
   const faults: string[] = []
   const isSet = (name: keyof typeof VARIABLES): boolean => isGiven(valueOf(name))

@@ -1,6 +1,6 @@
 import { isLoopbackHost } from './lib/ip-address.ts'
 
-/** What an operator must know of a gateway that others than this machine can reach. One sentence each. */
+/** Warnings for the operator of a gateway that other machines can reach, one sentence each. */
 export function exposureWarnings({
   host,
   publicUrl,
@@ -18,6 +18,6 @@ export function exposureWarnings({
             'travel in clear text unless a proxy with https is in front of the gateway.'
         ]
       : []),
-    ...(signup === 'open' ? ['SIGNUP is open: whoever reaches the gateway can make an account.'] : [])
+    ...(signup === 'open' ? ['SIGNUP is open: anybody who reaches the gateway can create an account.'] : [])
   ]
 }

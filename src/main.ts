@@ -29,16 +29,16 @@ import { type Children, ChildrenError, startChildren } from './platform/processe
 import { connectToPrimary, type Primary, STOP_SIGNALS } from './platform/processes/primary.ts'
 
 /**
- * The longest that a stop may take after draining: more than the budgets of all parts together. Each part is given up
- * after its own budget, so that this limit is met only by a bug.
+ * The longest that a stop may take after draining: more than the budgets of all parts together. Each part is abandoned
+ * after its own budget, so only a bug reaches this limit.
  */
 const STOP_MAX_MS = 120_000
 /**
- * Each child has a socket of its own on the port, and the kernel gives it its share of the connections. Elsewhere the
- * primary process accepts them and hands them out, and one that it hands to a child that dies at that moment hangs.
+ * On Linux each child has its own socket on the port, and the kernel distributes the connections. On other systems the
+ * primary process accepts and distributes them; a connection that is handed to a child which dies at that moment hangs.
  */
 const SHARED_PORT = process.platform === 'linux' ? { reusePort: true } : {}
-/** Connections past a pooler, for the locks of periodic jobs. */
+/** The direct connections, past a pooler, for the locks of periodic jobs. */
 const LOCK_CONNECTIONS = 2
 
 try {
@@ -49,7 +49,7 @@ try {
   process.exit(1)
 }
 
-/** One sentence for what an operator can mend. Anything else is a bug and keeps its stack. */
+/** One sentence for errors that an operator can fix. Anything else is a bug and keeps its stack. */
 function describe(error: unknown): string {
   const known =
     error instanceof ConfigError ||
@@ -59,7 +59,7 @@ function describe(error: unknown): string {
     error instanceof ChildrenError ||
     (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
   if (known) return (error as Error).message
-  // Not the properties: those of an invalid URL hold the URL, with its password.
+  // Other properties are left out: those of an invalid URL contain the URL with its password.
   const { stack, cause } = error as Error
   return `${stack ?? String(error)}${cause === undefined ? '' : `\nCaused by: ${describe(cause)}`}`
 }
@@ -72,12 +72,13 @@ async function run(config: Config): Promise<void> {
   const { drain, sluice } = await start(config, { log, output, stack, primary })
   const opened = stack.move()
   const closing = closeWithGrace(
-    // A child stops when the primary process tells it to, which gets the signals.
+    // A child stops when the primary process, which gets the signals, tells it to.
     { delay: config.drainMs + STOP_MAX_MS, logger: false, skip: primary ? [...STOP_SIGNALS] : [] },
     async ({ signal, err }) => {
       if (err) log.error({ err }, 'an error was not caught')
       else log.info({ signal }, 'stopping')
-      // A supervisor's signal: its proxy must learn that this process goes, before it goes. Ctrl C stops at once.
+      // SIGTERM comes from a supervisor: its proxy must learn of the stop before the process stops. Ctrl-C stops at
+      // once.
       if (signal === 'SIGTERM') {
         drain()
         await sleep(config.drainMs)
@@ -100,7 +101,7 @@ async function run(config: Config): Promise<void> {
   await primary?.functions.ready()
 }
 
-/** What the primary process does for its children. */
+/** The functions of the primary process for its children. */
 interface OfferedToChildren {
   place(): Place
   takeSignInCode: SignInCodes['take']
@@ -109,7 +110,7 @@ interface OfferedToChildren {
 interface StartContext {
   log: Log
   output: StandardOutput
-  /** Gets everything that the start opens, and closes it in reverse if a later step fails. */
+  /** Receives everything that the start opens, and closes it in reverse order if a later step fails. */
   stack: AsyncDisposableStack
   /** In a child: the process that started it. */
   primary: Primary<RemoteOffer> | undefined
@@ -118,8 +119,8 @@ interface StartContext {
 type RemoteOffer = ReturnType<typeof connectToPrimary<OfferedToChildren>>['functions']
 
 /**
- * Starts the gateway: as one process, or as a primary process and its children. The primary one has the database, the
- * jobs and the durable runs, and its children answer calls.
+ * Starts the gateway: as one process, or as a primary process and its children. The primary process has the embedded
+ * database, the jobs and the durable runs; its children answer calls.
  */
 async function start(config: Config, context: StartContext): Promise<{ drain(): void; sluice: Sluice }> {
   const { log, output, stack, primary } = context
@@ -221,7 +222,7 @@ async function start(config: Config, context: StartContext): Promise<{ drain(): 
   }
 }
 
-/** A child answers calls, and its primary process does the rest. */
+/** A child answers calls; its primary process does the rest. */
 function roleOf({ role }: Config, isChild: boolean, hasChildren: boolean): Config['role'] {
   if (isChild) return 'gateway'
   return hasChildren && role === 'all' ? 'worker' : role
@@ -235,12 +236,12 @@ function refuseToIssue(): never {
   throw new Error('only the process that prints a code makes it')
 }
 
-/** Whether there is a pooler before the database. */
+/** Whether `databaseUrl` leads to a pooler. */
 function isPooled({ databaseDirectUrl }: Config): boolean {
   return databaseDirectUrl !== undefined
 }
 
-/** The sessions whose locks a pooler would lose. */
+/** Opens direct sessions for locks, which a pooler would lose. */
 function openLocks(url: string, log: Log, stack: AsyncDisposableStack): Pool {
   const locks = openDatabase({ url, log, poolSize: LOCK_CONNECTIONS })
   closeWith(stack, 'the sessions that hold locks', locks)

@@ -4,7 +4,7 @@ import { type AuditLine, auditLineText } from './audit-line.ts'
 import { Fault } from './lib/fault.ts'
 import type { Page, PageRequest } from './platform/db/page.ts'
 
-/** A link of the audit log's chains with the text that it covers; null = its line is gone. */
+/** A link of the audit log's chains, with the text that it covers (null = its line is gone). */
 export interface PublicAuditLink {
   chain: number
   /** From 1, without a gap. */
@@ -35,8 +35,8 @@ const UNLINKED = `
     select from audit_event e where not exists (select from audit_link l where l.event_id = e.id) limit 1000) unlinked`
 
 /**
- * Lists the links of the audit log, chain by chain. The caller reckons the hashes.
- * @returns also how many lines have no link, 1,000 standing for more; null after the first page
+ * Lists the links of the audit log, chain by chain. The caller computes the hashes.
+ * @returns also how many lines have no link, counted up to 1,000; null after the first page
  * @throws Fault `validation_failed` for a cursor that no earlier page returned
  */
 export async function listAuditLinks(

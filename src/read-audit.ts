@@ -27,10 +27,10 @@ export interface AuditFilter extends PageRequest {
   until?: Date | undefined
 }
 
-/** Whose part of the log is read: all of it, what happened in a workspace, or what an account did or was done to. */
+/** Which part of the log is read: all of it, that of a workspace, or what an account did or what was done to it. */
 export type AuditPart = { admin: Admin } | { membership: Membership<'owner'> } | { accountId: string }
 
-/** An entry of the audit log. Names are those of today; null = it has none, or is gone. */
+/** An entry of the audit log. Names are current ones; null = the object has none, or is gone. */
 export interface PublicAuditEvent {
   id: string
   at: string
@@ -74,7 +74,7 @@ export async function listAudit(
   return { ...pageOf(rows, filter.limit, 'at', publicAuditEvent), total: totalOf(counted) }
 }
 
-/** One row more than the page has. */
+/** Reads the rows of the page and one more. */
 async function readRows(pool: Pool, part: AuditPart, filter: AuditFilter): Promise<Row[]> {
   const { values, param } = parameters()
   const text = `
@@ -93,7 +93,7 @@ async function countRows(pool: Pool, part: AuditPart, filter: AuditFilter): Prom
   return rows[0]?.count ?? 0
 }
 
-/** The newest entries of the part that fit. Each arm is read along an index of its own. */
+/** The newest matching entries of the part. Each arm is read along an index of its own. */
 function newestOf(part: AuditPart, filter: AuditFilter, limit: number, param: Param): string {
   const conditions = conditionsOf(filter, param)
   const newest = `order by e.at desc, e.id desc limit ${param(limit)}`
@@ -118,7 +118,7 @@ function accountArms(account: string, arm: (from: string, ...where: string[]) =>
   ]
 }
 
-/** The name that an id has today. */
+/** The current name of an id. */
 function nameOf(id: string): string {
   const tables = {
     acc: 'account',

@@ -2,29 +2,32 @@ import { type CacheDeps, createRecordCache, type RecordCache } from '../platform
 
 export type MemberRole = 'owner' | 'editor' | 'viewer'
 
-/** What deciding about a call needs of an account. */
+/** The fields of an account that decide about a call. */
 export interface AccountRecord {
   id: string
   email: string
   name: string
   role: 'user' | 'admin'
   suspended: boolean
-  /** Whether nobody gets in before the e-mail is proven. */
+  /** Whether sign-in is refused until the e-mail is proven. */
   emailProofNeeded: boolean
   /**
-   * Where a policy asks for a second factor that the account does not have: `everywhere`, or in these workspaces. There
-   * it does nothing that only admins and owners may.
+   * Where a policy asks for a second factor that the account does not have: `everywhere`, or in these workspaces.
+   * There, the account may not do what only admins and owners may do.
    */
   secondFactorOwed: 'everywhere' | ReadonlySet<string>
   /** If true, a password alone is not enough and Basic is refused. */
   secondFactor: boolean
-  /** Distinguishes password checks that were remembered before and after a change of the password. */
+  /** Part of the key of remembered password checks, so that a changed password makes them void. */
   passwordHash: string
   /** Workspace id → role. */
   memberships: ReadonlyMap<string, MemberRole>
-  /** Whether it stands for a credential that is bound to these workspaces: what belongs to the account is not its. */
+  /**
+   * Set where the record stands for a credential that is limited to these workspaces, such as a management token. The
+   * credential does not see what belongs to the account itself.
+   */
   isLimited?: true
-  /** Those of its workspaces that are suspended. */
+  /** The workspaces among them that are suspended. */
   suspendedWorkspaces: ReadonlySet<string>
 }
 

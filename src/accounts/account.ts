@@ -8,13 +8,13 @@ export interface PublicAccount {
   id: string
   email: string
   name: string
-  /** Whether its owner has proved to receive what is mailed to the address. */
+  /** Whether the owner has proved that they receive mail sent to this address. */
   emailVerified: boolean
   role: AccountRole
   phoneNumber: string | null
   pictureUrl: string | null
   createdAt: string
-  /** `invited` until its receiver has chosen a password. */
+  /** `invited` until the invited person has chosen a password. */
   state: AccountState
   /** Set by an admin. `suspendedAt` is the time of the suspension. */
   suspended: boolean

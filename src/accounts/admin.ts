@@ -14,7 +14,7 @@ export interface Admin {
 }
 
 /**
- * Checks that the account has the role `admin`, and the second factor that a policy may ask for.
+ * Checks that the account has the role `admin`, and the second factor if a policy asks for one.
  * @throws Fault `insufficient_scope` if it does not
  * @example
  * const admin = requireAdmin(account)
@@ -26,7 +26,7 @@ export function requireAdmin(account: Pick<AccountRecord, 'id' | 'role' | 'secon
   return admin
 }
 
-/** The policy asks for a second factor that the account does not have. */
+/** The fault for an account without the second factor that a policy asks for. */
 export function secondFactorOwed(): Fault {
   return new Fault('insufficient_scope', {
     why: 'second_factor_owed',
@@ -35,7 +35,8 @@ export function secondFactorOwed(): Fault {
 }
 
 /**
- * Like {@link requireAdmin}, for the policy itself: whoever set a rule that keeps them out can take it back.
+ * Like {@link requireAdmin}, but without the second factor: for calls that change the policy, so that admins who lock
+ * themselves out by a rule can take it back.
  * @throws Fault `insufficient_scope`
  */
 export function requirePolicyAdmin(account: Pick<AccountRecord, 'id' | 'role'>): Admin {

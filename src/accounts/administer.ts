@@ -28,10 +28,10 @@ export interface AccountAdminChange {
  * suspends the workspaces that have no other active owner. Lifting it revokes the tokens from before, unless they are
  * to be restored, and lets those workspaces go on. A change that repeats the current state writes nothing to the audit
  * log.
- * @param confirmation that of the admin; roles are not changed without one
+ * @param confirmation the admin's; required to change a role
  * @throws Fault `confirmation_required`; `not_found`; `validation_failed` for `restoreTokens` without a suspension to
- *   lift; `conflict` (`own_power`) if admins would suspend or demote themselves; `conflict`
- *   (`last_admin`) if no active admin would remain
+ *   lift; `conflict` (`own_power`) if admins would suspend or demote themselves; `conflict` (`last_admin`) if no active
+ *   admin would remain
  */
 export async function setRoleAndSuspension(
   deps: { changes: Changes; clock: Clock; audit: Audit },

@@ -3,13 +3,13 @@ import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import { Fault } from '../lib/fault.ts'
 import { refusalHeaders } from '../platform/rate-limits/headers.ts'
 
-/** So many attempts in a window, which begins with the first one. */
+/** How many attempts a window of `seconds` allows. The window begins with the first attempt. */
 export interface AttemptLimit {
   tries: number
   seconds: number
 }
 
-/** Counts attempts under keys, in the database and so across all processes. */
+/** Counts attempts by key, in the database and therefore across all processes. */
 export interface AttemptCounter {
   limiter: RateLimiterPostgres
   /**
@@ -52,7 +52,7 @@ export function createAttemptCounter(pool: Pool, name: string, { tries, seconds 
   }
 }
 
-/** The refusal of an attempt beyond a limit. @param resetMs until the window ends */
+/** The `rate_limited` fault of an attempt beyond the limit. @param resetMs milliseconds until the window ends */
 export function refuseAttempt(why: string, name: string, { tries, seconds }: AttemptLimit, resetMs: number): Fault {
   const policy = { name, limit: tries, windowMs: seconds * 1000 }
   return new Fault('rate_limited', { why, headers: refusalHeaders({ remaining: [{ policy, remaining: 0, resetMs }] }) })

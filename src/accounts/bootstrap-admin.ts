@@ -43,7 +43,7 @@ export class BootstrapError extends Error {
  * e-mail if the password fits it. It never changes the password of an existing account and never lifts a suspension. If
  * several processes start at once, one of them creates the account.
  * @returns the configured or the generated admin; undefined if there was nothing to do
- * @throws BootstrapError if that password breaks the password policy, or is not the one of the existing account
+ * @throws BootstrapError if the configured password breaks the password policy, or is not that of the existing account
  */
 export async function bootstrapAdmin(
   deps: BootstrapDeps,
@@ -69,9 +69,9 @@ export async function bootstrapAdmin(
 }
 
 /**
- * Makes the account with this e-mail an admin, if the password is its own: whoever signed up with the operator's e-mail
- * before must not become an admin. Returns undefined if there is no such account.
- * @throws BootstrapError if the password is another one
+ * Makes the account with this e-mail an admin, if the password is that of the account: somebody else who signed up with
+ * the operator's e-mail must not become an admin. Returns undefined if there is no such account.
+ * @throws BootstrapError if the account has another password
  */
 async function promote(deps: BootstrapDeps, email: string, password: Secret): Promise<FirstAdmin | undefined> {
   const account = await deps.database.prisma.account.findUnique({ where: { email: foldEmail(email) } })

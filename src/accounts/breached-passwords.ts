@@ -5,22 +5,25 @@ import { throttleReports } from '../lib/throttle-reports.ts'
 import type { Logger } from '../platform/log/log.ts'
 import { opaqueString } from './opaque-string.ts'
 
-/** A list of passwords that breaches made known. */
+/** A list of passwords that are known from breaches. */
 export interface BreachedPasswords {
-  /** False too where the list does not answer: its outage must not keep people from choosing a password. */
+  /** Also false if the list does not answer: an outage of the list must not keep people from choosing a password. */
   has(password: Secret): Promise<boolean>
 }
 
 export const BREACH_LIST_TIMEOUT_MS = 2_000
-/** Questions at the same time. Beyond it a password is taken unasked, so that no crowd of sign-ups waits here. */
+/**
+ * Concurrent requests to the list. A password beyond them is accepted unchecked, so that a burst of sign-ups does not
+ * queue here.
+ */
 export const BREACH_LIST_AT_ONCE = 20
-/** A range of the largest public list has about 40 KiB, with padding. */
+/** The largest accepted answer. A range of the largest public list has about 40 KiB, with padding. */
 export const BREACH_LIST_BYTES_MAX = 1024 * 1024
 const PREFIX_CHARS = 5
 const LINE = /^([0-9A-F]{35}):(\d+)$/i
 
 export interface BreachedPasswordsDeps {
-  /** Where ranges are asked for, without the final slash. Undefined: no list is asked. */
+  /** The URL of the list, without the final slash. Undefined: no list is used. */
   url: string | undefined
   clock: Clock
   log: Pick<Logger, 'warn'>
@@ -28,8 +31,8 @@ export interface BreachedPasswordsDeps {
 }
 
 /**
- * Asks a list by ranges (k-anonymity): `GET <url>/<5 hexadecimal characters of the SHA-1>` is answered by lines
- * `<the other 35>:<count>`, of which those that count 0 are padding. Neither the password nor its digest is sent.
+ * Asks a list by range (k-anonymity): `GET <url>/<first 5 hexadecimal characters of the SHA-1>` answers lines
+ * `<the other 35>:<count>`; lines with the count 0 are padding. Neither the password nor its whole digest is sent.
  */
 export function createBreachedPasswords({
   url,
@@ -70,7 +73,7 @@ export function createBreachedPasswords({
         report('too many questions at once')
         return false
       }
-      // The interface of the list names SHA-1. Nothing here is kept under it.
+      // The protocol of the list demands SHA-1. Nothing is stored under this digest.
       const digest = createHash('sha1').update(opaqueString(password.reveal())).digest('hex').toUpperCase()
       underWay++
       try {
@@ -96,7 +99,7 @@ async function textOf({ body }: Response): Promise<string> {
   return text + decoder.decode()
 }
 
-/** What failed, without the URL, which ends with a part of the digest. */
+/** Describes an error without the URL, because the URL ends with a part of the digest. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
   const { code } = (error.cause ?? {}) as { code?: unknown }

@@ -22,7 +22,7 @@ export interface PasswordOwner {
   passwordHash: string
 }
 
-/** What a password is sent for, and by whom. The audit log names it where the password is wrong. */
+/** What a password was sent for, and by whom. The audit log names both if the password is wrong. */
 export interface PasswordUse {
   via: 'session' | 'basic' | 'confirmation'
   actor: Actor
@@ -31,9 +31,9 @@ export interface PasswordUse {
 }
 
 /**
- * Returns the account if e-mail and password match, otherwise undefined; then the audit log has a line for the account
- * that was tried. An unknown e-mail costs the same work as a known one, so response times do not reveal which accounts
- * exist. `known` says whether its right password came from this address before.
+ * Returns the account if e-mail and password match. Otherwise returns undefined, and adds a line to the audit log whose
+ * target is the account, if there is one. An unknown e-mail costs the same work as a known one, so response times do
+ * not reveal which accounts exist. `known` says whether the right password has come from this address before.
  * @throws Fault `rate_limited`
  */
 export async function checkPassword(
@@ -49,7 +49,8 @@ export async function checkPassword(
 }
 
 /**
- * The same for an account that is signed in already: strangers, who wait elsewhere, cannot make it wait.
+ * Like {@link checkPassword}, for an account that is signed in already. It waits in the queue of known people, where
+ * strangers cannot delay it.
  * @throws Fault `rate_limited`
  */
 export function checkPasswordOfKnown(
@@ -80,7 +81,7 @@ async function checkInLane(
   return undefined
 }
 
-/** The account with this e-mail, and whether the password is its own. */
+/** Finds the account with this e-mail, and whether the password is the account's. */
 function compare(
   deps: PasswordCheckDeps,
   lane: PasswordTurn['lane'],

@@ -7,8 +7,8 @@ import type { SessionDeps } from './sessions.ts'
 import type { TotpDeps } from './totp.ts'
 
 /**
- * Confirms a session, which may then make and widen trust for a short time without the password. An account with a
- * second factor confirms both. Without a session (by Basic) it only checks them.
+ * Confirms a session: for {@link CONFIRMED_MS} it may then make calls that create or widen trust without the password.
+ * An account with a second factor has to send its code too. A caller without a session (Basic) only has both checked.
  * @throws Fault `password_incorrect`; `validation_failed` for a missing or wrong code; `rate_limited`; `invalid_token`
  *   if the session ended meanwhile
  */

@@ -4,15 +4,15 @@ import { Fault } from '../lib/fault.ts'
 import type { Secret } from '../lib/secret.ts'
 import { checkPasswordOfKnown, type PasswordCheckDeps } from './check-password.ts'
 
-/** How long a session that confirmed its password may make or widen trust without it. */
+/** How long a session whose password was confirmed may make calls that create or widen trust without the password. */
 export const CONFIRMED_MS = 10 * MINUTE_MS
 
 declare const confirmed: unique symbol
 
 /**
- * A proof of what an account may do, with the further proof that whoever calls knows its password: see
- * {@link confirmPassword} and {@link findConfirmation}. Whatever makes or widens trust takes one, so that a stolen
- * session cannot do it.
+ * A proof of what an account may do, combined with the proof that the caller knows its password: see
+ * {@link confirmPassword} and {@link findConfirmation}. Functions that create or widen trust take one, so that a stolen
+ * session cannot call them.
  */
 export type Confirmed<Proof extends { readonly accountId: string }> = Proof & {
   /** Exists in types only. */
@@ -47,7 +47,7 @@ export async function confirmPassword(
 }
 
 /**
- * Returns the confirmation that a request brings; undefined if it brings none.
+ * Returns the confirmation that a request carries; undefined if it carries none.
  * @throws Fault `password_incorrect`, `rate_limited`
  */
 export async function findConfirmation(

@@ -37,7 +37,7 @@ export interface CreateAccountDeps {
 
 /**
  * Creates an account and its first workspace. The first account of an empty database becomes an admin, whatever `role`
- * says. Sign-ups, which are those of nobody that is known, are limited by address and in all.
+ * says. Sign-ups, that is, calls by an anonymous actor, are limited by address and in total.
  * @param also runs in the same transaction
  * @throws Fault `conflict` if the e-mail is taken, `validation_failed` if the password breaks the password policy,
  *   `rate_limited`
@@ -69,16 +69,18 @@ export interface AccountRow {
   pictureUrl?: string | undefined
   role: AccountRole
   passwordHash: string
-  /** What has to happen before anybody signs in: its receiver chooses a password, or its owner proves the e-mail. */
+  /**
+   * What has to happen before anybody can sign in: the invited person chooses a password, or the owner proves the
+   * e-mail.
+   */
   awaits: 'nothing' | 'password' | 'proof of the e-mail'
 }
 
-/** What belongs into the transaction that inserts an account. */
+/** Further work in the transaction that inserts an account. */
 export type InsertAlso<T> = (tx: Prisma.TransactionClient, account: PublicAccount, announce: Announce) => Promise<T>
 
 /**
- * Inserts an account with its first workspace, and whatever belongs into the same transaction. The first account of an
- * empty database becomes an admin.
+ * Inserts an account with its first workspace. The first account of an empty database becomes an admin.
  * @param also runs in the transaction; its result is returned
  * @throws Fault `conflict` if the e-mail is taken
  */

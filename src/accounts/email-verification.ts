@@ -6,14 +6,14 @@ import { createAttemptCounter, refuseAttempt } from './attempt-counter.ts'
 import { linkVerification } from './links/link-verification.ts'
 import type { LinkDeps } from './links/make-account-link.ts'
 
-/** How many links a window mails to one account, besides that of the sign-up. */
+/** How many links are mailed to one account in a window, besides the link of the sign-up. */
 export const VERIFICATIONS = { tries: 3, seconds: 60 * 60 } as const
 
 /** Mails links that prove e-mails, within a limit that counts across all processes. */
 export interface EmailVerification {
   /** @throws Fault `conflict` if the e-mail is proven, or mail is not set up; `rate_limited` */
   send(accountId: string): Promise<void>
-  /** The same, unless a link that was mailed before still works; nothing where it would throw one of these. */
+  /** Like `send`, but does nothing if a link that was mailed before still works, or if `send` would throw a fault. */
   sendUnlessOpen(accountId: string): Promise<void>
 }
 

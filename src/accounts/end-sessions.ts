@@ -2,7 +2,7 @@ import type { Audit } from '../audit.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
 
-/** Who asks: an account, and its session if it came by one. */
+/** The account that asks, and its session if it signed in with one. */
 export interface SessionOwner {
   accountId: string
   sessionId: string | undefined

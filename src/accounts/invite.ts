@@ -16,8 +16,8 @@ export interface InvitedAccount extends NewLink {
 }
 
 /**
- * Makes an account for somebody, as an admin, whether sign-up is open or closed. Its state is `invited`, and nobody can
- * sign in, until its receiver chooses a password by the link.
+ * Creates an account for somebody else, as an admin, whether sign-up is open or closed. Its state is `invited`, and
+ * nobody can sign in to it, until the invited person chooses a password through the link.
  * @throws Fault `validation_failed`; `conflict` if the e-mail is taken
  */
 export async function inviteAccount(

@@ -8,9 +8,9 @@ import { Secret } from '../lib/secret.ts'
 import type { Account, Database } from '../platform/db/client.ts'
 import { liveSessions, SESSION_MS } from './session-life.ts'
 
-/** Why an account that signed up under a policy of domains cannot sign in yet. */
+/** The reason why an account that signed up under a domain policy cannot sign in yet. */
 export const EMAIL_NOT_VERIFIED = 'email_not_verified'
-/** What is kept of the name of a program. */
+/** How many characters of the `User-Agent` are stored. */
 const USER_AGENT_MAX = 300
 
 export interface OpenedSession {
@@ -21,8 +21,8 @@ export interface OpenedSession {
 }
 
 /**
- * Creates a session of {@link SESSION_MS} for an account that has proved who it is. It is not confirmed yet.
- * @param mayEnter judges the account as it is in the transaction, and throws where it may not enter any more
+ * Creates a session of {@link SESSION_MS} for an account that is authenticated. It is not confirmed yet.
+ * @param mayEnter checks the account as it is in the transaction, and throws if it may not sign in any more
  * @throws Fault `account_suspended`; `insufficient_scope` ({@link EMAIL_NOT_VERIFIED}) before the e-mail is proven, if
  *   it has to be; and what `mayEnter` throws
  */

@@ -18,7 +18,7 @@ export interface PublicSession {
   ip: string | null
   /** The program that signed in, as it named itself. */
   userAgent: string | null
-  /** Whether it is the one that asks. */
+  /** Whether this request was made with it. */
   current: boolean
 }
 
@@ -45,7 +45,7 @@ export async function listSessions(
   }))
 }
 
-/** Ends one session of the account, which may be the one that asks. @throws Fault `not_found` */
+/** Ends one session of the account; this may be the session of the request. @throws Fault `not_found` */
 export async function endOwnSession(
   deps: { database: Database; audit: Audit },
   { accountId }: SessionOwner,
@@ -60,7 +60,7 @@ export async function endOwnSession(
   })
 }
 
-/** Ends the sessions of the account but the one that asks. */
+/** Ends all sessions of the account except that of the request. */
 export async function endOtherSessions(
   deps: { database: Database; audit: Audit },
   { accountId, sessionId }: SessionOwner,

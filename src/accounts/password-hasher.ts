@@ -19,14 +19,14 @@ const RETRY_AFTER_MS = 1_000
  */
 export const PASSWORD_QUEUE = Object.freeze({
   lanes: { trusted: 64, open: 32 },
-  /** Of one account, and of one address. */
+  /** The limit of one account, and of one address. */
   perKey: 8
 })
 
-/** Whose turn in the queue an operation takes. */
+/** Where in the queue an operation waits. */
 export interface PasswordTurn {
   lane: keyof typeof PASSWORD_QUEUE.lanes
-  /** The account and the address that it counts toward. Operations take turns by the first one. */
+  /** The account and the address that it counts toward. The queue serves the first keys in turn. */
   keys: readonly [string, ...string[]]
 }
 
@@ -37,15 +37,15 @@ export interface Argon {
    * do not reveal whether an account exists.
    */
   verify(hash: string | undefined, password: Secret): Promise<boolean>
-  /** Whether the hash of a right password has older parameters, or was made of the password as it came. */
+  /** Whether the hash of a right password has older parameters, or was made from the password before normalization. */
   isOutdated(hash: string, password: Secret): Promise<boolean>
 }
 
 /** argon2id behind a bounded queue that accounts and addresses share fairly. */
 export interface PasswordHasher {
   /**
-   * Runs `work` when it is its turn. What is counted before a hash belongs into `work`: operations that wait, or that
-   * the queue refuses, then count nowhere.
+   * Runs `work` when it is its turn. Counters that have to be updated before a hash belong into `work`, so that
+   * operations that wait or are refused by the queue are not counted.
    * @throws Fault `rate_limited` if no place in the queue is left
    */
   inTurn<T>(turn: PasswordTurn, work: (argon: Argon) => Promise<T>): Promise<T>
@@ -74,7 +74,7 @@ export async function createPasswordHasher({ cores }: { cores: number }): Promis
     async verify(hash, password) {
       const raw = password.reveal()
       const text = opaqueString(raw)
-      // Hashes of before were made of passwords as they came. The work depends on the password alone.
+      // Older hashes were made from passwords that were not normalized. The work depends on the password alone.
       const matches =
         (await argon2.verify(hash ?? decoy, text)) || (text !== raw && (await argon2.verify(hash ?? decoy, raw)))
       return matches && hash !== undefined

@@ -9,12 +9,12 @@ export const PASSWORD_MAX = 256
 
 const common = new Set(dictionary['passwords-common'].filter((word) => word.length >= PASSWORD_MIN))
 const PRODUCT = 'sluice'
-/** RFC 8264, section 9.11: they could be typed on no keyboard. */
+/** RFC 8264, section 9.11: no keyboard types them. */
 const CONTROL = /\p{Cc}/u
 
 /**
- * Describes what is wrong with a new password; undefined if nothing is. Checks the length, the list of common
- * passwords, and what everybody guesses first, with no composition rules (NIST SP 800-63B, section 5.1.1.2).
+ * Describes what is wrong with a new password; undefined if nothing is. Checks the length, the list of common passwords
+ * and the most obvious guesses. There are no composition rules (NIST SP 800-63B, section 5.1.1.2).
  * @param email the folded e-mail of the account
  */
 export function passwordFault(password: Secret, email: string): string | undefined {

@@ -13,21 +13,21 @@ import { createAttemptCounter } from './attempt-counter.ts'
 import { LINK_MS } from './links/link.ts'
 import { type LinkDeps, makeAccountLink } from './links/make-account-link.ts'
 
-/** How many resets a window sends. One beyond is answered like the others, and sends nothing. */
+/** How many resets are sent in a window. A request beyond the limit gets the same answer, and nothing is sent. */
 export const RESETS = {
   /** To one e-mail. */
   email: { tries: 3, seconds: 60 * 60 },
   /** Asked for from one address. */
   address: { tries: 20, seconds: 60 * 60 }
 } as const
-/** Requests that wait. Those beyond are dropped. */
+/** The most requests that wait. Further ones are dropped. */
 const WAITING_MAX = 500
 const AT_ONCE = 2
 
 export interface PasswordResets {
   /**
-   * Mails a link for another password to the account with this e-mail. Returns at once and says nothing: whoever asks
-   * must learn neither by the answer nor by its time whether there is such an account.
+   * Mails a link for another password to the account with this e-mail. Returns at once and reports nothing: neither the
+   * answer nor its time may reveal whether the account exists.
    */
   request(email: string, actor: Actor): void
   /** Waits for the requests under way. */

@@ -15,7 +15,7 @@ export const THROTTLE = {
    * before, so an attacker who fails on purpose cannot lock the owner out there.
    */
   account: { tries: 100, seconds: 60 * 60 },
-  /** Right ones, per account and address: an account with its own password takes no more of the hashing than this. */
+  /** Right ones, per account and address. This bounds how much hashing an account can cause with its own password. */
   right: { tries: 30, seconds: 5 * 60 }
 } as const
 
@@ -24,15 +24,13 @@ export const KNOWN_ADDRESS_SECONDS = 90 * 24 * 60 * 60
 
 type Scope = keyof typeof THROTTLE
 
-/**
- * One attempt, counted already. Exactly one of the methods must be called once its password has been checked or not.
- */
+/** One attempt, which is counted already. Exactly one of the methods must be called once it is settled. */
 export interface PasswordAttempt {
-  /** Takes the attempt back as a wrong one, and makes the address known. */
+  /** The password was right: uncounts the attempt as a wrong one, and makes the address known. */
   right(): Promise<void>
-  /** Takes the attempt back as a right one. */
+  /** The password was wrong: uncounts the attempt as a right one. */
   wrong(): Promise<void>
-  /** Takes the attempt back altogether: its password was not checked. */
+  /** The password was not checked: uncounts the attempt altogether. */
   withdraw(): Promise<void>
 }
 
@@ -47,7 +45,7 @@ export interface PasswordThrottle {
   begin(email: string, ip: string): Promise<PasswordAttempt>
 }
 
-/** Creates the throttle. It counts in the database: its limits hold over all processes. */
+/** Creates the throttle. It counts in the database, so its limits hold across all processes. */
 export function createPasswordThrottle(pool: Pool): PasswordThrottle {
   const counters = Object.fromEntries(
     Object.entries(THROTTLE).map(([scope, limit]) => [scope, createAttemptCounter(pool, `password:${scope}`, limit)])
@@ -74,7 +72,8 @@ export function createPasswordThrottle(pool: Pool): PasswordThrottle {
       const takeBack = async (...scopes: readonly Scope[]): Promise<void> => {
         await Promise.all(scopes.map((scope) => counters[scope].takeBack(keys[scope])))
       }
-      // One after the other: an attempt that is refused for its address must not count toward the account.
+      // In this order, and one after the other: an attempt that is refused for its address must not count toward the
+      // account.
       for (const scope of ['pair', 'right', 'address', 'account'] as const) {
         const resetMs = await counters[scope].count(keys[scope])
         if (resetMs === undefined) counted.push(scope)

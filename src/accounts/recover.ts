@@ -10,14 +10,14 @@ import type { Confirmed } from './confirmation.ts'
 import { LINK_MS, type NewLink } from './links/link.ts'
 import { type LinkDeps, makeAccountLink } from './links/make-account-link.ts'
 
-/** What happens besides the new password, when the link is used. */
+/** What happens, besides the new password, when the link is used. */
 export interface Recovery {
   removeSecondFactor?: boolean | undefined
   revokeTokens?: boolean | undefined
 }
 
 /**
- * Makes a link by which the owner of an account chooses a new password. Until it is used, nothing changes.
+ * Makes a link with which the owner of an account chooses a new password. Nothing changes until it is used.
  * @throws Fault `not_found`
  */
 export async function recoverAccount(

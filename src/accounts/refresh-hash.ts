@@ -3,9 +3,9 @@ import type { Secret } from '../lib/secret.ts'
 import type { Argon } from './password-hasher.ts'
 
 /**
- * Hashes the right password of an account anew, where its hash is of older parameters or of the password as it came.
- * The statement is the guard: a password that was changed meanwhile stays.
- * @returns the hash that the account has now; undefined if it is one of another password
+ * Hashes the right password of an account again if its hash is outdated. The statement is the guard: a password that
+ * was changed meanwhile stays.
+ * @returns the current hash of the account; undefined if it belongs to another password by now
  */
 export async function refreshHash(
   { changes }: { changes: Changes },

@@ -31,8 +31,8 @@ export async function checkSecondFactor(
 }
 
 /**
- * The same for a call of somebody who is signed in.
- * @throws Fault `validation_failed` at `/totp`, with the same `totp` as {@link checkSecondFactor}; `rate_limited`
+ * Like {@link checkSecondFactor}, for a caller who is signed in already.
+ * @throws Fault `validation_failed` at `/totp`, with the same `totp` member; `rate_limited`
  */
 export async function confirmSecondFactor(
   deps: TotpDeps,

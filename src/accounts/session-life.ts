@@ -5,7 +5,7 @@ import type { Prisma, Session } from '../platform/db/client.ts'
 export const SESSION_MS = 7 * DAY_MS
 /** How long an unused session works. */
 export const SESSION_IDLE_MS = DAY_MS
-/** How exactly the last use is known: each use after this time writes a row. */
+/** How precisely the last use is known: a use is recorded at most once in this time. */
 export const SEEN_EVERY_MS = MINUTE_MS
 
 /** Whether a session still works. */

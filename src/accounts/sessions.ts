@@ -39,13 +39,12 @@ export interface NewSession {
 /**
  * Signs in and opens a session of 7 days, which ends sooner if it is not used. It is not confirmed yet.
  *
- * A session exists from here until it expires or is deleted: on request, by a password change, by a
- * suspension, by revocation as text or by a leak report. The row is the state: {@link findSession} reads it at every
- * use.
+ * A session exists until it expires or is deleted: on request, by a password change, by a suspension, by revocation
+ * (RFC 7009) or by a leak report. The row is the state: {@link findSession} reads it at every use.
  * @param input `totp` is the code of the second factor, if the account has one
  * @throws Fault `invalid_token` for an unknown e-mail, a wrong password (the two look alike) or a wrong code;
- *   `account_suspended`, and `insufficient_scope` while the e-mail has to be proven, only after a correct password, and
- *   then a link for it is mailed unless one is open; `rate_limited`
+ *   `rate_limited`; only after a correct password `account_suspended`, or `insufficient_scope` while the e-mail has to
+ *   be proven (then a link is mailed, unless one is open)
  * @example
  * const { token, expiresAt } = await signIn(deps, { email: 'ada@example.com', password }, actor)
  */
@@ -66,7 +65,7 @@ export async function signIn(
       await deps.emailVerification.sendUnlessOpen(owner.id)
     throw error
   })
-  // Whoever has just got the account knows that this is new.
+  // The owner of a new account does not need to be told of its first sign-ins.
   if (!owner.known && createdAt.getTime() - account.createdAt.getTime() > HOUR_MS)
     deps.mailer.send(
       newSignInMail(account.email, {
@@ -82,7 +81,7 @@ export async function signIn(
 export interface FoundSession {
   sessionId: string
   accountId: string
-  /** Whether it confirmed the password in the last {@link CONFIRMED_MS}. */
+  /** Whether its password was confirmed in the last {@link CONFIRMED_MS}. */
   confirmed: boolean
 }
 
@@ -92,7 +91,7 @@ const BY_DIGEST = `
 
 /**
  * Finds the session of a session token; undefined if it is unknown, expired or ended. Never cached, so that ending a
- * session takes effect everywhere at once. This use of it counts against its idle time.
+ * session takes effect everywhere at once. This use resets its idle time.
  */
 export async function findSession(
   deps: Pick<SessionDeps, 'database' | 'clock'>,
@@ -114,7 +113,7 @@ export async function findSession(
     values: [tokenDigestBytes(token), before(0), before(CONFIRMED_MS), before(SESSION_IDLE_MS), before(SEEN_EVERY_MS)]
   })
   if (!row) return undefined
-  // The guard keeps simultaneous requests of a page from writing one after the other.
+  // The condition keeps simultaneous requests of a page from all writing the row.
   if (row.seen_long_ago)
     await deps.database.pool.query(
       'update session set last_seen_at = $2, ip = $3 where id = $1 and last_seen_at <= $4',

@@ -14,13 +14,13 @@ import type { TotpDeps } from './totp.ts'
 export const SIGN_IN_CODE_MS = 10 * MINUTE_MS
 
 /**
- * Codes that sign in once, without the password: the first start prints one for the person at the terminal. The process
- * that printed them alone knows them, and forgets them when it ends.
+ * Codes that sign in once, without the password: the first start prints one for the person at the terminal. Only the
+ * process that printed a code knows it, and forgets it when it ends.
  */
 export interface SignInCodes {
   /** Makes the code of an account. It works once, for {@link SIGN_IN_CODE_MS}. */
   issue(accountId: string): Secret
-  /** The account of a code, which is used up by that; undefined for one that is unknown, used or past. */
+  /** Returns the account of a code and uses the code up; undefined if it is unknown, used or expired. */
   take(code: string): string | undefined | Promise<string | undefined>
 }
 
@@ -43,16 +43,16 @@ export function createSignInCodes(clock: Clock): SignInCodes {
   }
 }
 
-/** Codes are looked up by their digest: how long that takes says nothing about the code. */
+/** Codes are looked up by their digest, so that the time of the look-up reveals nothing about the code. */
 function keyOf(digest: Uint8Array): string {
   return Buffer.from(digest).toString('base64')
 }
 
 /**
- * Signs in by a code of {@link SignInCodes}. Only this machine may: the code stood on its terminal. It does not
- * stand in for a second factor.
- * @throws Fault `invalid_token` for a code that is unknown, used or past, from elsewhere, and where the account has a
- *   second factor; `account_suspended`
+ * Signs in with a code of {@link SignInCodes}. Accepted from this machine only, on whose terminal the code was printed.
+ * It does not replace a second factor.
+ * @throws Fault `invalid_token` for a code that is unknown, used or expired, from another machine, and if the account
+ *   has a second factor; `account_suspended`
  */
 export async function signInOnce(
   deps: TotpDeps & { signInCodes: SignInCodes },

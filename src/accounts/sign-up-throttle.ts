@@ -23,7 +23,7 @@ export function createSignUpThrottle(pool: Pool): SignUpThrottle {
   return {
     async take(ip) {
       const key = subnetKey(ip)
-      // First the address: one that has used up its own takes nothing from the others.
+      // The address is counted first: an address beyond its limit must not use up the limit of all.
       const ofAddress = await address.count(key)
       if (ofAddress !== undefined)
         throw refuseAttempt('too_many_sign_ups', 'sign-ups-address', SIGN_UPS.address, ofAddress)

@@ -14,8 +14,9 @@ export interface SignUpDeps extends CreateAccountDeps, LinkDeps {
 
 /**
  * Creates the account of somebody who signs up. Where mail is set up, a link that proves the e-mail is mailed. Where a
- * policy names domains besides, the domain is what lets people in: nobody signs in before the e-mail is proven.
- * @throws Fault `insufficient_scope` if a policy names other domains; `conflict`; `validation_failed`; `rate_limited`
+ * policy also names domains, the domain admits people, so nobody can sign in before the e-mail is proven.
+ * @throws Fault `insufficient_scope` if a policy does not name the domain of the e-mail; `conflict`;
+ *   `validation_failed`; `rate_limited`
  */
 export async function signUp(deps: SignUpDeps, input: NewAccount, actor: Actor): Promise<PublicAccount> {
   const { enabled } = deps.mailer

@@ -79,7 +79,7 @@ export async function enrolTotp(deps: TotpDeps, owner: ConfirmedOwner, actor: Ac
 
 /**
  * Confirms a pending second factor. From then on sign-in requires a code, and Basic authentication with the account's
- * password is rejected. The account's other sessions end: whoever began them had no second factor.
+ * password is rejected. The account's other sessions end, because they began without a second factor.
  * @throws Fault `conflict` if no second factor is pending, `validation_failed` for a wrong code, `rate_limited`
  */
 export async function confirmTotp(
@@ -113,7 +113,7 @@ export async function confirmTotp(
 
 /**
  * Removes the second factor, pending or confirmed, and ends the account's other sessions. Does nothing if there is
- * none. Whoever calls it has checked a code of a confirmed one.
+ * none. The caller must have checked a code of a confirmed one.
  */
 export async function removeTotp(
   deps: TotpDeps,

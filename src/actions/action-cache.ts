@@ -2,7 +2,7 @@ import type { Announce } from '../platform/db/changes.ts'
 import type { Action } from '../platform/db/client.ts'
 import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 
-/** What deciding about a call needs of an action. */
+/** The fields of an action that decide about a call. */
 export interface ActionRecord {
   id: string
   workspaceId: string
@@ -43,8 +43,8 @@ export function createActionCache(deps: CacheDeps): RecordCache<ActionRecord> {
 }
 
 /**
- * The origins whose pages may call by way of an action: by listener, and whether any action has a given origin. For
- * preflights, which carry no credential.
+ * The origins whose pages may call with tokens of an action: by listener, and whether any action has a given origin.
+ * Used for preflights, which carry no credential.
  */
 export interface ActionOrigins {
   ofListener(listenerId: string): ReadonlySet<string> | undefined | Promise<ReadonlySet<string> | undefined>
@@ -80,7 +80,10 @@ export function createActionOrigins(deps: CacheDeps): ActionOrigins {
   }
 }
 
-/** Drops the action, its listeners and its origins from every cache. Pass the states before and after a change. */
+/**
+ * Drops the action, its listeners and its origins from the caches of every process. Pass the states before and after a
+ * change.
+ */
 export function announceAction(announce: Announce, ...states: readonly Action[]): void {
   const keys = states.flatMap(({ id, listenerIds, origins }) => [id, ...listenerIds, ...origins])
   for (const key of new Set(keys)) announce('action', key)

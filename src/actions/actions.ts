@@ -178,7 +178,7 @@ export function listActions(
   return listResources(membership, page, (query) => deps.database.prisma.action.findMany(query), publicAction)
 }
 
-/** An action, as the members of its workspace see it: the package that a third-party service works for. */
+/** An action, as the members of its workspace see it. A third-party service calls listeners on behalf of its users. */
 interface PublicAction {
   actionPackageId: string
   workspaceId: string

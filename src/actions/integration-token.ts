@@ -18,7 +18,7 @@ import type { ActionRecord } from './action-cache.ts'
 import { type ActionUser, subjectOf } from './user.ts'
 
 export const INTEGRATION_TOKEN_SECONDS = 30 * 60
-/** Its own `typ`, so that no other token is accepted as an integration token, nor the other way round. */
+/** A `typ` of its own, so that no other token is accepted as an integration token, and the other way round. */
 export const INTEGRATION_TOKEN_TYPE = 'sluice-integration+jwt'
 
 const REMEMBERED_SIGNATURES = 20_000
@@ -53,7 +53,7 @@ interface IntegrationClaims {
   exp: number
 }
 
-/** Why a token is refused. `code`: what its holder is told. */
+/** Why a token is refused. `code` is the fault that its holder gets. */
 export interface RefusedIntegration {
   why: string
   code?: 'workspace_suspended'
@@ -162,7 +162,7 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
       const user = await findUser(claims, action.workspaceId)
       check('user', !('why' in user))
       if ('why' in user) return user
-      // The last check: only the holder of a valid token may know.
+      // The last check, because only the holder of a valid token may learn of a suspension.
       if (!check('suspension', !workspace.suspended)) return { why: 'workspace_suspended', code: 'workspace_suspended' }
       return { action, user }
     },

@@ -17,9 +17,9 @@ export interface IntegrationKindDeps {
 }
 
 /**
- * The integration tokens for introspection and revocation. The token's user and the members of the action's workspace
- * may see a token; the user and the workspace's editors may revoke it. A token whose action was deleted is unknown,
- * because it can never be valid again.
+ * Integration tokens for introspection and revocation. The token's user and the members of the action's workspace may
+ * see a token; the user and the workspace's editors may revoke it. A token whose action was deleted is unknown, because
+ * it can never be valid again.
  */
 export function integrationKind(deps: IntegrationKindDeps): CredentialKind {
   return async (text) => {

@@ -35,33 +35,33 @@ import { listJobs } from './chores.ts'
 import type { AssembleOptions } from './options.ts'
 import { createRuns } from './runs.ts'
 
-/** How long calls in flight may take once the server accepts no more. */
+/** How long calls in flight may take after the server has stopped accepting calls. */
 const CALLS_BUDGET_MS = 25_000
-/** How long mails under way may take. */
+/** How long pending mails may take. */
 const MAIL_BUDGET_MS = 10_000
 
 export interface Sluice {
   app: App
-  /** What making the first admin and the demo needs. */
+  /** What is needed to make the first admin and the demo. */
   services: Services
   /**
-   * Lets calls in flight finish, writes what waits, and closes everything that assembling opened, in reverse order.
-   * Later calls wait for the first.
+   * Lets calls in flight finish, writes what is buffered, and closes everything that `assemble` opened, in reverse
+   * order. A second call waits for the first one.
    *
-   * @throws the error of a part that could not be closed; a `SuppressedError` if there are several. The others are
-   * closed all the same.
+   * @throws the error of a part that could not be closed; a `SuppressedError` if there are several. All other parts are
+   *   closed nevertheless.
    */
   close(): Promise<void>
-  /** The process is about to stop: `/readyz` says so, connections are not kept, and calls are answered as before. */
+  /** Prepares to stop: `/readyz` reports it, connections are not kept alive, and calls are answered as before. */
   drain(): void
 }
 
 export type Services = Awaited<ReturnType<typeof createServices>>
 
 /**
- * The only wiring: makes each room and hands it what it needs.
+ * The only wiring: creates each part and passes its dependencies.
  *
- * If a part fails, those before it are closed and the promise rejects. What `options` brings stays the caller's.
+ * If a part fails, those before it are closed and the promise rejects. What is passed in `options` is not closed.
  *
  * @example
  * const sluice = await assemble({ database, databaseUrl, notifications, keyring, clock: systemClock, log, … })

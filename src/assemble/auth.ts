@@ -43,7 +43,7 @@ export interface AuthDeps extends AssembleOptions {
 
 export type PasswordChecks = Awaited<ReturnType<typeof createPasswordChecks>>
 
-/** What checks passwords and second factors, and limits how often they are tried. */
+/** Creates what checks passwords and second factors, and limits how often they are tried. */
 export async function createPasswordChecks({
   database,
   clock,
@@ -59,7 +59,7 @@ export async function createPasswordChecks({
   }
 }
 
-/** What finds out who calls: one authenticator for each kind of credential, and what issues those that are ours. */
+/** Creates the authenticators, one for each kind of credential, and the issuers of our own credentials. */
 export async function createAuth(deps: AuthDeps) {
   const { app, database, changes, clock, log, audit, publicUrl, egress, caches, provisioner, passwords } = deps
   const { accounts, tokens, customers, workspaceKeys, actions, revocations } = caches
@@ -84,8 +84,8 @@ export async function createAuth(deps: AuthDeps) {
   })
   const verifier = createCustomerVerifier({ workspaces: workspaceKeys, keySets, clock, audiences: [publicUrl] })
 
-  // Each refuses a bad credential of its own kind and passes on the others. Those that know our own JWTs by their
-  // `typ` come before the one for JWTs that others sign.
+  // Each refuses an invalid credential of its own kind and passes on the others. The authenticators of our own JWTs,
+  // which they recognize by `typ`, come before that of JWTs which others sign.
   const findTokenDigest = createTokenDigests(database.pool)
   const byToken = apiTokenAuthenticator({ tokens, accounts, apiTokenJwt, findTokenDigest, clock })
   const byManagement = managementTokenAuthenticator({ tokens, accounts, clock })
@@ -109,7 +109,7 @@ export async function createAuth(deps: AuthDeps) {
       ['customer', byCustomer],
       ['basic', byBasic]
     ]),
-    /** Integration tokens call listeners, and nothing else. Management tokens call none. */
+    /** Integration tokens call only listeners. Management tokens call no listeners. */
     listenerAuthenticators: createAuthenticatorChain([
       ['token', byToken],
       ['management', refuseManagementTokens(byManagement)],

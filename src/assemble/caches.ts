@@ -16,7 +16,10 @@ import { createVerificationKeyCache } from '../workspaces/verification-keys.ts'
 
 export type Caches = ReturnType<typeof createCaches>
 
-/** The records that decide about a call and run it, kept in memory and dropped when a change is announced. */
+/**
+ * Creates the caches of the records that decide about a call and run it. A record is dropped when a change of it is
+ * announced.
+ */
 export function createCaches(deps: CacheDeps & { keyring: Keyring; expressions: Expressions }) {
   return {
     accounts: createAccountCache(deps),

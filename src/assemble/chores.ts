@@ -24,7 +24,7 @@ import { removeShortened } from '../runs/shortened-retention.ts'
 
 export type JobDeps = Omit<NoticeDeps, 'pool'> & SigningKeyJobDeps & { alerts: Pick<Alerts, 'tellDue'> }
 
-/** The jobs that a gateway runs periodically, and how often. Each job runs in one process at a time. */
+/** Lists the periodic jobs of a gateway, and how often they run. Each job runs in one process at a time. */
 export function listJobs(deps: JobDeps): Job[] {
   const {
     database: { pool },
@@ -71,7 +71,7 @@ export function listJobs(deps: JobDeps): Job[] {
     {
       name: 'make partitions of runs',
       everyMs: MINUTE_MS,
-      // Rows that come before their partition are written twice: first without it, then moved.
+      // Rows that are written before their partition exists have to be moved later.
       atStart: true,
       run: (signal) => makeRunPartitions({ pool, clock }, signal)
     },

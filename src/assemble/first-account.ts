@@ -7,7 +7,7 @@ import { isLoopbackHost } from '../lib/ip-address.ts'
 import type { Log } from '../platform/log/log.ts'
 import type { Sluice } from './assemble.ts'
 
-/** Makes the first admin and the demo where they are absent. Returns what the banner shows of them. */
+/** Makes the first admin and the demo if they do not exist. Returns what the banner shows of them. */
 export async function makeFirstAccount(
   config: Config,
   sluice: Sluice,
@@ -19,7 +19,7 @@ export async function makeFirstAccount(
     embedded: config.databaseUrl === undefined
   })
   if (!bootstrap?.generated) return {}
-  // The person at the terminal reads the password beside it. Elsewhere a log may be read by others.
+  // On loopback, the person at the terminal also sees the password. Elsewhere, others may read the log.
   const signInCode = isLoopbackHost(config.host) ? sluice.services.signInCodes.issue(bootstrap.accountId) : undefined
   const listenerId = demo && (await seed(sluice, bootstrap.accountId, demo, log))
   return {

@@ -11,18 +11,18 @@ import type { Log } from '../platform/log/log.ts'
 import type { RestatePlace } from '../runs/restate/engine.ts'
 import type { Tracing } from '../platform/tracing/tracing.ts'
 
-/** What a gateway is assembled from. Stays the caller's: assembling closes none of it. */
+/** What a gateway is assembled from. The caller keeps it: `assemble` closes none of it. */
 export interface AssembleOptions {
   database: Database
-  /** A replica of it, which lists are read from. Undefined: there is none. */
+  /** A replica of `database`, from which lists are read. Undefined: there is none. */
   readDatabase?: Database | undefined
-  /** A direct connection to it, for sessions that hold a lock. */
+  /** The URL of a direct connection to `database`, for sessions that hold a lock. */
   databaseUrl: string
-  /** Where the locks of periodic jobs are held. Default: the connections of `database`, which must be direct then. */
+  /** The connections for the locks of periodic jobs. Default: those of `database`, which must be direct then. */
   lockPool?: Pool | undefined
   /** The server that counts strict limits. Undefined: there is none. */
   redisUrl?: Secret | undefined
-  /** Where Restate is. Undefined: durable runs are in the database. */
+  /** The Restate cluster. Undefined: durable runs are in the database. */
   restate?: RestatePlace | undefined
   notifications: Notifications
   keyring: Keyring
@@ -32,20 +32,23 @@ export interface AssembleOptions {
   publicUrl: string
   host: string
   signup: 'open' | 'closed'
-  /** Where passwords of breaches are asked for by the first characters of their digest. Undefined: nowhere. */
+  /**
+   * The URL of a list of breached passwords, which is asked by the first characters of a digest. Undefined: none is
+   * asked.
+   */
   passwordBreachUrl?: string | undefined
-  /** The mail server, and who mails are from. Undefined: mail is not set up. */
+  /** The mail server, and the sender of mails. Undefined: mail is not set up. */
   smtp?: { url: Secret; from: string } | undefined
   egressAllow: readonly string[]
   trustProxy: readonly string[]
   cachePolicy: CachePolicy
-  /** Bytes of the body of a listener's call, after decompression. Default: 10 MiB. */
+  /** The most bytes of the body of a listener's call, after decompression. Default: 10 MiB. */
   requestBodyMax?: number
   /** The longest call of a flow to an upstream. Default: 300 s. */
   upstreamTimeoutMs?: number
   /** How long streams of listeners may go on once the server closes. Default: 20 s. */
   streamGraceMs?: number
-  /** By what time the work on documents of each account is paced. Default: that of the process. */
+  /** The clock by which the work on documents of each account is paced. Default: the CPU time of the process. */
   paceClock?: PaceClock | undefined
   version: string
   /**
@@ -53,12 +56,12 @@ export interface AssembleOptions {
    * and metrics. `all` does both.
    */
   role: 'gateway' | 'worker' | 'all'
-  /** Records traces. Default: nobody does. */
+  /** Records traces. Default: none are recorded. */
   tracing?: Tracing | undefined
-  /** The codes that sign in once. Default: those that this process makes. */
+  /** The codes that sign in once. Default: codes that this process makes. */
   signInCodes?: SignInCodes
-  /** What `/metrics` asks for. Default: an admin, unless only this machine can call. */
+  /** The token that `/metrics` requires. Default: an admin is required, unless only this machine can call. */
   metricsToken?: Secret | undefined
-  /** Reads the metrics of all processes. Default: those of this process. */
+  /** Reads the metrics of all processes. Default: only those of this process. */
   scrape?: () => Promise<string>
 }

@@ -12,7 +12,7 @@ import type { Log } from '../platform/log/log.ts'
 
 /** The role under which the gateway uses the embedded database. */
 const APPLICATION_ROLE = 'sluice_app'
-/** The embedded database has three signals to end by, each with a limit of its own. */
+/** The embedded database is stopped with up to three signals, each with its own time limit. */
 const EMBEDDED_STOP_MS = 55_000
 
 /** What the first process finds out at its start, and its children are told. */
@@ -35,11 +35,12 @@ export async function preparePlace(
   const givenUrl = config.databaseUrl?.reveal()
   const ownerUrl = givenUrl ?? (await startOwnDatabase(config, log, stack))
   await prepareSchema(config, config.databaseDirectUrl?.reveal() ?? ownerUrl, log)
-  // The audit log of the embedded database is out of the application's reach. Of another database its operator decides.
+  // The application cannot change the audit log of the embedded database. For another database, its operator decides
+  // this.
   const databaseUrl = givenUrl ?? (await openAsApplication(ownerUrl, APPLICATION_ROLE))
-  // Chosen before anything listens: the tokens that we issue name this URL as their issuer.
+  // Chosen before anything listens, because issued tokens name this URL as their issuer.
   const port = config.port === 0 ? await freePort(config.host) : config.port
-  // Only for whoever tries the gateway on a machine of its own.
+  // The demo is only for somebody who tries the gateway on their own machine.
   const demo = config.databaseUrl || !isLoopbackHost(config.host) ? undefined : await startDemo(config, log)
   if (demo) closeWith(stack, 'the demo upstream', demo)
   const place = {
@@ -52,7 +53,7 @@ export async function preparePlace(
   return { place, demo }
 }
 
-/** Brings the database to the state of this version, or leaves that to somebody else, as `MIGRATE` says. */
+/** Migrates the database, or waits until another process has, as `MIGRATE` says. */
 async function prepareSchema({ migrate: mode }: Config, url: string, log: Log): Promise<void> {
   if (mode === 'auto')
     await migrate({

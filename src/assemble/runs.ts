@@ -25,11 +25,14 @@ import { createFindFlow } from '../runs/subflow.ts'
 import type { Caches } from './caches.ts'
 import type { AssembleOptions } from './options.ts'
 
-/** Topic of notifications: an event can be routed to flows. */
+/** The topic of notifications that there are events to route to flows. */
 const EVENTS_IN = 'events_in'
-/** Effects under way may end before their runs are suspended: the engine's own limit for that, and its last writes. */
+/**
+ * Running effects may end before their runs are suspended. This covers the engine's own limit for that, and its last
+ * writes.
+ */
 const ENGINE_BUDGET_MS = 20_000
-/** A busy database needs seconds for a buffer that is full, and records that are given up are lost. */
+/** A busy database needs seconds to write a full buffer, and abandoned records are lost. */
 const RECORDS_BUDGET_MS = 15_000
 
 export interface RunsDeps extends AssembleOptions {
@@ -39,7 +42,10 @@ export interface RunsDeps extends AssembleOptions {
   mailer: Mailer
 }
 
-/** What runs flows: their ports, the recorder, the delivery of events, and the durable engine, which works at once. */
+/**
+ * Creates what runs flows: their ports, the recorder, the delivery of events, and the durable engine, which starts
+ * working at once.
+ */
 export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
   const { database, databaseUrl, notifications, keyring, clock, log, publicUrl, role, version } = deps
   const { expressions, egress, secrets, mailer } = deps
@@ -66,7 +72,7 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
           createDeliveries({ pool, egress, keyring, clock, log, onFailed: alerts.deliveryFailed })
         )
   let router: EventRouter | undefined
-  // The process that takes an event routes it, unless it runs nothing: then it tells those that do.
+  // The process that accepts an event routes it. A process that does not run flows notifies those that do.
   const routeEvents = (): void => {
     if (router) router.wake()
     else notify(pool, EVENTS_IN, '').catch((error: unknown) => log.debug({ err: error }, 'nobody was told of an event'))

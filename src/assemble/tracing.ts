@@ -7,10 +7,13 @@ import type { Log } from '../platform/log/log.ts'
 import { openTracing } from '../platform/tracing/open-tracing.ts'
 import type { Tracing } from '../platform/tracing/tracing.ts'
 
-/** The last spans go to a collector that may not answer. */
+/** Sending the last spans may take long, because the collector may not answer. */
 const CLOSE_MS = 6_000
 
-/** Records traces where there is a collector. Closed after the gateway, whose last calls and runs are traced too. */
+/**
+ * Starts recording traces if a collector is configured. It is closed after the gateway, whose last calls and runs are
+ * traced too.
+ */
 export async function startTracing(
   { tracing }: Config,
   log: Log,

@@ -9,7 +9,7 @@ export type Authenticator = (
 
 export interface AuthenticatorChain {
   /**
-   * Returns at once if everything is in memory.
+   * Returns synchronously if everything is in memory.
    * @throws Fault `invalid_token`, `account_suspended` (only after a correct password), `workspace_suspended` (only for
    *   its own customers), `rate_limited`, `unavailable`
    */
@@ -35,14 +35,14 @@ export function createAuthenticatorChain(
   return { authenticate: (credential, origin) => authenticate(credential, origin) }
 }
 
-/** Who calls; undefined where the authenticator does not know this kind of credential. */
+/** The caller; undefined if the authenticator does not know this kind of credential. */
 function decide(kind: CredentialKind, result: AuthenticationResult): Principal | undefined {
   if (result?.known) return result.principal
   if (result) throw new AuthenticationFailed({ kind, ...result })
   return undefined
 }
 
-/** Reasons of credentials that name nothing known here, whatever their form. */
+/** Reasons for refusing credentials that identify nothing known here, whatever their form. */
 const NAMES_NOTHING: ReadonlySet<string> = new Set([
   'unknown',
   'malformed',
@@ -51,7 +51,7 @@ const NAMES_NOTHING: ReadonlySet<string> = new Set([
   'workspace_missing'
 ])
 
-/** A refusal that knows which credential was shown. It carries the owner, which only the owner may see. */
+/** A refusal that carries which credential was shown, and its owner. Only the owner may see these. */
 export class CredentialFault extends Fault {
   readonly credential: CallCredential
 

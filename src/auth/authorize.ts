@@ -4,11 +4,11 @@ import { workspaceSuspended } from '../workspaces/access.ts'
 import type { Carrier, Principal } from './principal.ts'
 
 /**
- * Returns the listener if this principal may call it. A listener outside the principal's scope is reported like an
- * absent one, and so is one of a suspended workspace to strangers. A listener of signed calls takes no others.
- * @param isSigned whether the call has a signature. It is not verified yet: it needs the body
+ * Returns the listener if this principal may call it. A listener outside the principal's scope is reported as absent,
+ * and so is one of a suspended workspace to strangers. A listener for signed calls accepts no other calls.
+ * @param isSigned whether the call has a signature. It is verified later, because that needs the body
  * @throws Fault `not_found`; `unauthenticated` for an anonymous caller, or without a signature; `workspace_suspended`;
- * `invalid_token` if the listener does not accept this kind of credential
+ *   `invalid_token` if the listener does not accept this kind of credential
  */
 export function authorize(
   principal: Principal,
@@ -22,7 +22,7 @@ export function authorize(
     if (!listener || !(listener.signature ? isSigned : listener.auth.anonymous))
       throw new Fault('unauthenticated', { why: listener?.signature ? 'no_signature' : 'no_credential' })
     if (listener.allowsIp && !listener.allowsIp(ip)) throw new Fault('unauthenticated', { why: 'ip_not_allowed' })
-    // The sender of a signed call is told once its signature was right.
+    // The sender of a signed call is told of the suspension once the signature is verified.
     if (listener.suspended && !isSigned) throw new Fault('unauthenticated', { why: 'workspace_suspended' })
     return listener
   }

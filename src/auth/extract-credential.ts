@@ -13,10 +13,12 @@ const HEADER_CARRIERS: ReadonlySet<string> = new Set(['access_token', 'jwt_token
 /** Query parameters that carry a credential. */
 export const QUERY_CARRIERS: ReadonlySet<string> = new Set(['access_token', 'token', 'jwt_token'])
 
-/** Schemes of `Authorization` that precede a token: that of RFC 6750, and the name that DCKAP's pages show there. */
+/**
+ * Schemes of `Authorization` that precede a token: `Bearer` (RFC 6750), and `access_token`, which DCKAP's pages show.
+ */
 const TOKEN_SCHEMES: ReadonlySet<string> = new Set(['bearer', 'access_token'])
 
-/** Headers that carry a credential for this gateway or for a proxy before it. Flows never see them. */
+/** Headers that carry a credential for this gateway or for a proxy in front of it. Flows never see them. */
 export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
   'proxy-authorization',

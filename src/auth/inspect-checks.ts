@@ -3,7 +3,7 @@ type CheckReport =
   | { check: string; status: 'pass' | 'not_reached' }
   | { check: string; status: 'fail'; reason: string; why: string; remedy: string }
 
-/** The texts for failed checks of our own credentials. Checks of customers' tokens bring their own texts. */
+/** The texts for failed checks of our own credentials. Checks of customers' tokens have their own texts. */
 const FAILURES = {
   form: [
     'malformed',
@@ -110,10 +110,10 @@ export interface TokenInspection {
   /** This gateway, or the workspace whose back end signed the token. */
   issuer: { url: string } | { workspaceId: string; workspaceKey: string } | null
   matchedKey: { kid: string; name: string } | null
-  /** As far as they can be read. If the signature check failed, the contents are unverified. */
+  /** Null if it cannot be read. If the signature check failed, the contents are unverified. */
   header: Readonly<Record<string, unknown>> | null
   payload: Readonly<Record<string, unknown>> | null
-  /** The subject, once it is verified. */
+  /** Null until it is verified. */
   subject: Readonly<Record<string, string | null>> | null
   checks: readonly CheckReport[]
 }

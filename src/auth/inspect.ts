@@ -36,7 +36,8 @@ export interface Inspector {
 const TOKEN_CHECK_NAMES = TOKEN_CHECKS.map(({ check }) => check)
 
 /**
- * Runs the checks that a call with this token would run, and returns the result of each. The text is not kept.
+ * Runs the checks that a call with this token would run, and returns the result of each. The text is neither stored nor
+ * logged.
  * @throws Fault `unavailable`
  */
 export async function inspectToken(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
@@ -180,7 +181,7 @@ function passesChecksum(list: Checklist, prefix: OpaquePrefix, text: string): bo
   return list.record('form', hasOpaqueShape(prefix, text)) && list.record('checksum', isOpaque(prefix, text))
 }
 
-/** The API token of an OAuth client, which ends no later than its access token. */
+/** Finds the API token of an OAuth client. The returned record expires with the access token, if that is sooner. */
 async function clientToken(
   { findTokenDigest, tokens }: InspectDeps,
   { clientId, expiresAt }: AccessTokenClaims

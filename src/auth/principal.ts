@@ -12,7 +12,7 @@ import type { TokenRecord } from '../tokens/token-cache.ts'
 
 /** The authenticated caller. */
 export type Principal =
-  /** `confirmed`: the session confirmed the password a short time ago. */
+  /** `confirmed`: the password was confirmed for the session a short time ago. */
   | { kind: 'session'; account: AccountRecord; sessionId: string; confirmed: boolean }
   | { kind: 'basic'; account: AccountRecord }
   /** `access`: the token of an OAuth client, which acts as its API token. `token` ends with it. */
@@ -33,7 +33,10 @@ export type Principal =
   /** A caller of a listener that allows anonymous calls. */
   | { kind: 'anonymous' }
 
-/** What a rejected credential is told: more than `invalid_token` only after the credential itself was right. */
+/**
+ * The codes that a rejected credential gets. Those other than `invalid_token` are used only after the credential itself
+ * was right.
+ */
 export type RefusalCode = 'invalid_token' | 'account_suspended' | 'workspace_suspended'
 
 /** The result of an authenticator: undefined = another kind of credential; `known: false` = its kind, and rejected. */
@@ -42,16 +45,16 @@ export type AuthenticationResult =
   | { known: false; why: string; kind?: CredentialKind; tokenId?: string; customerId?: string; code?: RefusalCode }
   | undefined
 
-/** The address and the context of a call. */
+/** The address of a call, and its context. */
 export interface Origin {
   ip: string
   requestId: string
   /** The place of the call in a trace, where it has one. */
-  trace?: { traceparent: string; /** Absent: nobody records it. */ span?: Span }
+  trace?: { traceparent: string; /** Absent: it is not recorded. */ span?: Span }
 }
 
 export function actorOf(principal: Principal, origin: Origin): Actor {
-  // Neither changes anything but by a flow.
+  // Neither can change anything except through a flow.
   if (principal.kind === 'anonymous' || principal.kind === 'signed') return { kind: 'anonymous', ...origin }
   const kind = principal.kind === 'session' || principal.kind === 'basic' ? 'account' : principal.kind
   return { kind, id: idOf(principal), ...origin }

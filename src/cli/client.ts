@@ -2,18 +2,18 @@ import { type ApiProblem, type Client, createClient } from '../client/index.ts'
 import { parseJson } from '../lib/exact-json.ts'
 import type { Session } from './session.ts'
 
-/** A client of the gateway that keeps every digit of numbers. */
+/** Creates a client of the gateway that keeps all digits of numbers. */
 export function clientOf({ url, token }: { url: string; token?: Session['token'] }): Client {
   return createClient({ url, parse: parseJson, ...(token ? { token: () => token.reveal() } : {}) })
 }
 
-/** The code of a refusal, its reason, every fault that it lists, and the id of its request. */
+/** The text of a problem: its code, its message, all listed faults, and the id of the request. */
 export function describeProblem({ code, status, message, errors, requestId }: ApiProblem): string {
   const faults = errors.map(({ pointer, message }) => `\n  ${pointer} ${message}`).join('')
   return `${code === 'unknown' ? status : code}: ${message}${faults}${requestId ? `\n  request ${requestId}` : ''}`
 }
 
-/** The items of a list up to `max`. */
+/** The first `max` items of a list. */
 export async function take<T>(items: AsyncIterable<T>, max = 1_000): Promise<T[]> {
   const taken: T[] = []
   for await (const item of items) {

@@ -16,7 +16,10 @@ interface Word {
   description: string
 }
 
-/** A script that completes the commands and options of a program. It calls nothing, so that a key press is instant. */
+/**
+ * A script that completes the commands and options of a program. It does not call the gateway, so that completion is
+ * instant.
+ */
 export function completionOf(shell: Shell, program: Command): string {
   const places = placesOf(program, '')
   return WRITERS[shell](places)
@@ -40,7 +43,7 @@ function placesOf(command: Command, path: string): Place[] {
 
 const WRITERS: Readonly<Record<Shell, (places: readonly Place[]) => string>> = { bash, zsh, fish }
 
-/** Walks over the words up to the cursor: those that are no command, such as ids and values, change nothing. */
+/** Walks over the words up to the cursor. Words that are not commands, such as ids and values, are skipped. */
 function bash(places: readonly Place[]): string {
   return `_sluice() {
   local word path='' words=''
@@ -120,7 +123,7 @@ function wordsByPath(places: readonly Place[], variable = 'words'): string {
     .join('\n')
 }
 
-/** Descriptions may hold anything that people write: nothing in them may reach the shell. */
+/** Quotes a description, so that the shell does not interpret anything in it. */
 function quoted(text: string): string {
   return `'${text.replaceAll('\\', '').replaceAll("'", '’')}'`
 }

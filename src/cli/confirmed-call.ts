@@ -2,7 +2,8 @@ import { ApiProblem, type Client } from '../client/index.ts'
 import { type Io, readSecret } from './io.ts'
 
 /**
- * Makes a call. If it needs the password again, confirms the session with it and makes the call once more.
+ * Makes a call. If the call needs a confirmed session, asks for the password, confirms the session and makes the call
+ * again.
  * @throws what the call throws
  */
 export async function confirmed<T>(io: Io, client: Client, call: () => Promise<T>): Promise<T> {

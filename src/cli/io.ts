@@ -3,17 +3,18 @@ import { Writable } from 'node:stream'
 import type { ReadStream } from 'node:tty'
 import { Secret } from '../lib/secret.ts'
 
-/** What a command may touch of the world around it. */
+/** The environment and streams of a command. */
 export interface Io {
   env: Readonly<Record<string, string | undefined>>
   /**
-   * The environment that a gateway started here would read, with `.env`. Only commands that act in its place read it.
+   * The environment that a gateway started here would read, with `.env`. Only commands on the machine of a gateway read
+   * it.
    */
   gatewayEnv(): Readonly<Record<string, string | undefined>>
   stdin: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>
   stdout: NodeJS.WritableStream
   stderr: NodeJS.WritableStream
-  /** Where the session is kept. */
+  /** The folder where the session is stored. */
   home: string
 }
 
@@ -23,8 +24,8 @@ export class CliError extends Error {
 }
 
 /**
- * Reads a secret from the environment, from standard input, or from the terminal without echo. Never from an argument:
- * every user of the machine can read those.
+ * Reads a secret from the environment, from standard input, or from the terminal without echo. Never from an argument,
+ * because every user of the machine can read arguments.
  *
  * @throws CliError if there is none and no terminal to ask.
  */

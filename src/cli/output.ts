@@ -8,7 +8,7 @@ export interface Output {
   table(rows: readonly object[], columns: readonly string[]): void
   /** One line of a stream. */
   line(value: unknown, text: string): void
-  /** For people alone, beside the result. */
+  /** A note for people, besides the result. Not printed with `--json`. */
   note(text: string): void
 }
 
@@ -45,7 +45,10 @@ function cellOf(value: unknown): string {
   return printable(typeof value === 'object' ? JSON.stringify(value) : String(value))
 }
 
-/** Names and problems come from others: none of them may move the cursor or repaint the terminal. */
+/**
+ * Replaces control characters: names and problems come from others, and must not move the cursor or change the
+ * terminal.
+ */
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\ufffd')

@@ -13,8 +13,8 @@ import { inOneSentence } from './gateway/known-error.ts'
 import { CliError } from './io.ts'
 
 /**
- * Makes a link for another password in the database of the gateway on this machine, whoever runs the gateway being
- * whoever may run this.
+ * Makes a link for another password in the database of the gateway on this machine. Whoever may run the gateway may do
+ * this.
  * @throws CliError if the configuration has faults, the database is in use or has no such account
  */
 export async function resetOnThisMachine(

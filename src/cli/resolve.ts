@@ -7,7 +7,7 @@ interface Named {
 }
 
 /** The option that names a workspace, as {@link workspaceOf} reads it. */
-export const WORKSPACE = ['--workspace <workspace>', 'its id, name or key'] as const
+export const WORKSPACE = ['--workspace <workspace>', 'the id, name or key of a workspace'] as const
 
 const ID = /^(?:acc|wsp|flw|lsn|tok)_[0-9A-Za-z]+$/
 
@@ -18,7 +18,10 @@ export async function workspaceOf(client: Client, text: string): Promise<string>
   return only('workspace', text, client.list('/v1/workspaces'), fitting)
 }
 
-/** The id of a flow by its id or name, in one workspace or in all of mine. @throws CliError unless exactly one fits */
+/**
+ * The id of a flow by its id or name, in one workspace or in all of the caller's.
+ * @throws CliError unless exactly one fits
+ */
 export async function flowOf(client: Client, text: string, workspace?: string): Promise<string> {
   if (ID.test(text)) return text
   return only('flow', text, inWorkspaces(client, workspace, flowsOf), byName(text))
@@ -39,7 +42,7 @@ export async function listenerOf(client: Client, text: string, workspace?: strin
   }
 }
 
-/** The id of one of my tokens by its id or name; names are unique among live tokens. @throws CliError */
+/** The id of one of the caller's tokens by its id or name; names are unique among live tokens. @throws CliError */
 export async function tokenOf(client: Client, text: string): Promise<string> {
   if (ID.test(text)) return text
   const query = { q: text, state: 'live' }
@@ -61,7 +64,7 @@ export async function memberOf(client: Client, workspaceId: string, text: string
   return only('member', text, named, ({ email }) => email === text.toLowerCase())
 }
 
-/** The items of one workspace, or of all of mine. */
+/** The items of one workspace, or of all workspaces of the caller. */
 export async function* inWorkspaces<T>(
   client: Client,
   workspace: string | undefined,

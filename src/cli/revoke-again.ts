@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises'
 import type { Client } from '../client/index.ts'
 import { CliError } from './io.ts'
 
-/** As many as a call takes. */
+/** The most ids of one call. */
 const IDS_MAX = 1_000
 const TOKEN_ID = /^tok_[0-9A-Za-z]{1,60}$/
 
 /**
- * Revokes the tokens that an audit log of a newer database says were revoked, in the older one that took its place.
+ * After a restore, revokes the tokens that the audit log of the lost database says were revoked.
  * @param file the output of `sluice --json admin audit`
- * @returns how many tokens it names, and how many of them still worked
+ * @returns how many tokens the file names, and how many of them still worked
  * @throws CliError if the file is something else
  */
 export async function revokeAgain(

@@ -43,7 +43,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** What is said of an error that the user can correct, or that the gateway answered. */
+/** The message of an error that the user can correct, or that the gateway answered; undefined for any other error. */
 function messageOf(error: unknown): string | undefined {
   if (error instanceof ApiProblem) return describeProblem(error)
   return error instanceof CliError || error instanceof Unreachable ? error.message : undefined
@@ -55,7 +55,7 @@ export function createProgram(io: Io, setExitCode: (code: number) => void): Comm
       'Start a Sluice gateway, and manage its tokens, flows, listeners and runs. ' +
         'Secrets are read from the terminal, the environment or standard input, never from arguments.'
     )
-    .option('--url <url>', 'the gateway; SLUICE_URL, or where you signed in')
+    .option('--url <url>', 'the URL of the gateway; default: SLUICE_URL, else the one you signed in to')
     .option('--json', 'print JSON')
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .exitOverride()

@@ -11,26 +11,29 @@ export interface Session {
   token: Secret
 }
 
-/** The gateway that commands talk to: `--url`, `SLUICE_URL`, where one signed in last, or the default. */
+/** The gateway that commands use: `--url`, `SLUICE_URL`, the one that was signed in to last, or the default. */
 export async function gatewayUrl(io: Io, option: string | undefined): Promise<string> {
   return (option ?? io.env.SLUICE_URL ?? (await load(io))?.url ?? DEFAULT_URL).replace(/\/+$/, '')
 }
 
-/** `SLUICE_SESSION`, or what `sluice login` kept for this gateway. @throws CliError where there is neither */
+/**
+ * `SLUICE_SESSION`, or the session that `sluice login` stored for this gateway.
+ * @throws CliError if there is neither
+ */
 export async function currentSession(io: Io, option: string | undefined): Promise<Session> {
   const url = await gatewayUrl(io, option)
   if (io.env.SLUICE_SESSION) return { url, token: new Secret(io.env.SLUICE_SESSION) }
   const kept = await load(io)
-  // A session goes to the gateway that gave it, and to no other that a variable happens to name.
+  // A session is sent only to the gateway that issued it, not to another one that a variable names.
   if (kept?.url !== url) throw new CliError(`Not signed in to ${url}. Run: sluice login`)
   return { url, token: new Secret(kept.token) }
 }
 
-/** Kept readable by its owner alone. */
+/** Stores the session in a file that only its owner can read. Returns the path of the file. */
 export async function keepSession(io: Io, { url, token }: Session): Promise<string> {
   const file = fileOf(io)
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
-  // Made anew: the mode of a file that is there already would stay what it is.
+  // The file is created again, because an existing file would keep its mode.
   await rm(file, { force: true })
   await writeFile(file, `${JSON.stringify({ url, token: token.reveal() })}\n`, { mode: 0o600 })
   return file

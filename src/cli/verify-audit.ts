@@ -12,17 +12,17 @@ export interface AuditLink {
 export type AuditHeads = Record<string, { seq: string; hash: string }>
 
 export interface AuditCheck {
-  /** Takes the links in their order, all of them. */
+  /** Adds a link. All links must be added, in order. */
   add(link: AuditLink): void
   finish(): { lines: number; heads: AuditHeads; faults: string[] }
 }
 
-/** Faults that are listed. Where a line was changed, every later link of its chain would be one more. */
+/** The most faults that are listed. */
 const FAULTS_MAX = 20
 
 /**
- * Reckons the chains of the audit log again.
- * @param known links that were whole at an earlier check: they must still be there
+ * Verifies the chains of the audit log.
+ * @param known the chain ends of an earlier check, which must still exist
  */
 export function createAuditCheck(known: AuditHeads = {}): AuditCheck {
   const heads: AuditHeads = {}
@@ -47,7 +47,7 @@ export function createAuditCheck(known: AuditHeads = {}): AuditCheck {
         missing.delete(String(chain))
         if (earlier.hash !== hash) fault(`${place}: it was another one at the earlier check`)
       }
-      // Goes on from the hash that is stored, so that one change is one fault.
+      // Continues from the stored hash, so that one change is reported as one fault.
       heads[chain] = { seq, hash }
     },
     finish() {

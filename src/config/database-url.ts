@@ -1,13 +1,15 @@
 import { accessSync, constants } from 'node:fs'
 import { isLoopbackHost } from '../lib/ip-address.ts'
 
-/** Modes of libpq that encrypt without asking who answers, or that check less than all. The driver checks all. */
+/**
+ * Modes of libpq that encrypt without verifying the server, or verify it only in part. The driver verifies it fully.
+ */
 const LESS_THAN_ALL = /([?&]sslmode=)(?:allow|prefer|require|verify-ca)(?=&|$)/
 const VERIFIED = 'sslmode=verify-full'
 
 /**
- * A postgresql:// URL that says how the connection is protected: to a host that is not this machine by TLS with a
- * verified certificate, unless the URL says `sslmode=disable` or `no-verify`.
+ * Makes a postgresql:// URL require TLS with a verified certificate, unless its host is this machine or the URL says
+ * `sslmode=disable` or `no-verify`.
  * @throws Error whose message says what is wrong, without the URL
  */
 export function withTls(text: string): string {
@@ -15,7 +17,7 @@ export function withTls(text: string): string {
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) throw new Error('must be a postgresql:// URL')
   const authorities = url.searchParams.get('sslrootcert')
   if (authorities !== null && !canRead(authorities)) throw new Error('the file of its sslrootcert cannot be read')
-  // Whoever asks for libpq's own meaning of the modes gets it.
+  // With this parameter the modes have libpq's own meaning.
   if (url.searchParams.has('uselibpqcompat')) return text
   if (LESS_THAN_ALL.test(text)) return text.replace(LESS_THAN_ALL, '$1verify-full')
   if (isLocal(url) || url.searchParams.has('sslmode') || url.searchParams.has('ssl')) return text
@@ -25,7 +27,7 @@ export function withTls(text: string): string {
 /** Whether the connection does not leave this machine. */
 function isLocal({ hostname, searchParams }: URL): boolean {
   const host = searchParams.get('host') ?? decodeURIComponent(hostname)
-  // A path is the folder of a socket.
+  // A path is the folder of a Unix socket.
   return host === '' || host.startsWith('/') || isLoopbackHost(host)
 }
 

@@ -1,4 +1,4 @@
-// Parsers of the values of environment variables. Each throws an Error that says what is wrong.
+// Parsers of the values of environment variables. Each throws an Error whose message says what is wrong.
 import { availableParallelism } from 'node:os'
 import { parseEgressAllow } from '../platform/egress/index.ts'
 import { emailFault, foldEmail } from '../lib/email.ts'
@@ -7,12 +7,14 @@ import { parseKeys } from '../lib/keyring.ts'
 import { Secret } from '../lib/secret.ts'
 import { withTls } from './database-url.ts'
 
-/** Leaves an unset variable unset, and parses any other value. */
+/** Returns undefined for an unset variable, and parses any other value. */
 export function optional<T>(parse: (text: string) => T): (text: string | undefined) => T | undefined {
   return (text) => (text === undefined ? undefined : parse(text))
 }
 
-/** Entries between commas. Spaces around an entry and empty entries are dropped. An unset variable is an empty list. */
+/**
+ * Entries separated by commas. Spaces around entries and empty entries are dropped. An unset variable is an empty list.
+ */
 export function list<T>(parse: (text: string) => T): (text: string | undefined) => T[] {
   return (text) =>
     (text ?? '')
@@ -37,7 +39,7 @@ export function integer(min: number, max: number): (text: string | undefined) =>
   }
 }
 
-/** Processes that one start can have: each has its own connections to the database and its own threads. */
+/** The most processes of one start, because each has its own database connections and threads. */
 const PROCESSES_MAX = 64
 
 /** A number of processes, or `auto` for as many as there are cores. */
@@ -52,7 +54,7 @@ export function ratio(text: string | undefined): number {
   return value
 }
 
-/** `name=value,name=value`, with percent-encoded values, as OpenTelemetry has it. */
+/** `name=value,name=value` with percent-encoded values, the format of OpenTelemetry. */
 export function headers(text: string | undefined): Secret<Readonly<Record<string, string>>> {
   const entries = list((entry) => {
     const [, name = '', value = ''] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(.*)$/.exec(entry) ?? []
@@ -112,7 +114,7 @@ export function secret(text: string): Secret {
 
 const METRICS_TOKEN_MIN = 20
 
-/** A token that a header can carry (RFC 6750), and that nobody guesses. */
+/** A token that a header can carry (RFC 6750) and that is long enough not to be guessed. */
 export function bearerToken(text: string): Secret {
   if (!/^[\w.~+/-]+=*$/.test(text)) throw new Error('must be letters, digits and -._~+/, such as openssl rand -hex 32')
   if (text.length < METRICS_TOKEN_MIN) throw new Error(`must have at least ${METRICS_TOKEN_MIN} characters`)
@@ -144,7 +146,7 @@ export function proxyRange(text: string): string {
   return text
 }
 
-/** A public key by which Restate signs its requests. */
+/** A public key of Restate, which signs its requests. */
 export function restateKey(text: string): string {
   if (!/^publickeyv1_[1-9A-HJ-NP-Za-km-z]{32,64}$/.test(text))
     throw new Error('must be public keys of Restate, such as publickeyv1_2G8dCQhArfvGpzPw5Vx2ALciR4xCLHfS5YaT93XjNxX9')

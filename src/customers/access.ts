@@ -2,7 +2,9 @@ import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
 import { Fault } from '../lib/fault.ts'
 import { type Membership, requireRole } from '../workspaces/access.ts'
 
-/** Manages a workspace's customers: a member, or the customers' own back end with an admin token of the workspace. */
+/**
+ * Who manages a workspace's customers: a member, or the customers' own back end with an admin token of the workspace.
+ */
 export type CustomerManager = { account: AccountRecord } | { workspaceId: string }
 
 declare const checked: unique symbol

@@ -8,7 +8,7 @@ import type { CustomerDeps } from './update.ts'
 
 /**
  * Archives a customer, or restores it. The tokens of an archived customer are refused, in every process, until it is
- * restored; its data stays. Archiving an archived customer keeps the first time.
+ * restored; its data stays. Archiving an archived customer again keeps the first `archivedAt`.
  * @throws Fault `not_found`
  */
 export async function setArchived(

@@ -1,8 +1,8 @@
 import type { CustomerRecord } from './customer-cache.ts'
 
 /**
- * Why a valid token of a customer is not accepted; undefined if it is.
- * @param issuedAt its `iat` in milliseconds. A token without it may be older than any time.
+ * Why a valid token of a customer is refused; undefined if it is accepted.
+ * @param issuedAt its `iat` in milliseconds. A token without it is refused if the customer has `tokensNotBefore`.
  */
 export function whyBlocked(
   { blocked, tokensNotBefore, archived }: Pick<CustomerRecord, 'blocked' | 'tokensNotBefore' | 'archived'>,

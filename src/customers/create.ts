@@ -19,8 +19,8 @@ export interface NewCustomer {
 
 /**
  * Creates a customer before its first token. Its tokens find it by its external id.
- * @throws Fault `conflict` if the workspace has this customer or the most customers, `not_found` if the workspace was
- *   deleted
+ * @throws Fault `conflict` if the workspace has this customer or the maximum number of customers, `not_found` if the
+ *   workspace was deleted
  */
 export async function createCustomer(
   deps: CustomerDeps,

@@ -3,7 +3,7 @@ import { type CacheDeps, createRecordCache, type RecordCache } from '../platform
 import { isId } from '../lib/ids.ts'
 import type { CustomerFields } from './customer.ts'
 
-/** What a call needs of a customer. */
+/** The fields of a customer that a call needs. */
 export interface CustomerRecord {
   id: string
   workspaceId: string

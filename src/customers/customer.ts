@@ -6,7 +6,7 @@ export type CustomerFields = Readonly<Record<string, unknown>>
 export interface PublicCustomer {
   /** The id that the customers' back end gave it. */
   id: string
-  /** Its id where it has no name: clients of other gateways expect text. */
+  /** Its id if it has no name, because clients of other gateways expect text. */
   name: string
   /** The id that Sluice gave it. A customer that is deleted and created again gets another one. */
   internalId: string
@@ -48,7 +48,7 @@ export function publicCustomer(
   }
 }
 
-/** The same with what only those who manage customers see. */
+/** The same with the fields that only those who manage customers see. */
 export function managedCustomer(customer: Parameters<typeof publicCustomer>[0]): ManagedCustomer {
   return {
     ...publicCustomer(customer),

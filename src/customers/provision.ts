@@ -11,7 +11,7 @@ import type { CustomerFields } from './customer.ts'
 import { announceCustomer, type CustomerRecord } from './customer-cache.ts'
 import { updateSql, type CustomerClaimsUpdate } from './token-claims.ts'
 
-/** Per workspace and process. Each provision holds one of the process's ten connections. */
+/** Concurrent provisions per workspace and process. Each holds a connection of the pool. */
 const PROVISIONS_AT_ONCE = 2
 export const PROVISIONS_WAITING_MAX = 200
 const RETRY_AFTER_MS = 1_000
@@ -47,7 +47,8 @@ export interface ProvisionQueue {
 }
 
 /**
- * Anybody with a workspace's key can sign for any number of ids, so the cost of provisioning is bounded per workspace.
+ * Creates the queue. Anybody with a workspace's key can sign for any number of ids, so the cost of provisioning is
+ * bounded per workspace.
  */
 export function createProvisionQueue(deps: ProvisionDeps): ProvisionQueue {
   const lanes = createLru<LimitFunction>(LANES)
@@ -103,7 +104,7 @@ async function provisionCustomer(
 
 /**
  * Writes nothing if the workspace does not exist, or if it is full and does not have the customer. A customer that was
- * deleted while it was blocked is created as blocked as it was.
+ * deleted while it was blocked is created with the same block.
  */
 async function upsertCustomer(
   tx: Prisma.TransactionClient,

@@ -16,7 +16,7 @@ const ROWS_AT_ONCE = 1_000
 
 /**
  * Keeps customers up to date with their tokens (just-in-time provisioning). New customers and changed claims are
- * written at once, times of activity in batches.
+ * written immediately, times of activity in batches.
  *
  * An update is pending (in the map of this process), then written by the one guarded `update customer` of a flush, or
  * dropped if too many are pending. If a flush fails, its updates become pending again, unless newer ones have arrived.
@@ -102,7 +102,8 @@ export function createCustomerProvisioner(deps: CustomerProvisionerDeps): Custom
   }
 
   async function write(): Promise<void> {
-    // What is noted during a statement waits for the next flush, or each statement would be followed by a small one.
+    // Updates that arrive during a statement wait for the next flush. Otherwise each statement would be followed by a
+    // small one.
     for (let left = pending.size; left > 0 && pending.size > 0;) {
       const batch = [...pending].slice(0, Math.min(left, ROWS_AT_ONCE))
       left -= batch.length

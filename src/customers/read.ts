@@ -73,7 +73,11 @@ export async function readSelf(deps: ReadCustomerDeps, customerId: string): Prom
   return publicCustomer(row)
 }
 
-/** Back ends can use any id, even one that looks like an internal id. Internal ids win. @throws Fault `not_found` */
+/**
+ * Finds the internal id of a customer by either id. Back ends can use any id, even one that looks like an internal id:
+ * internal ids win.
+ * @throws Fault `not_found`
+ */
 export async function findCustomerId(
   client: Pick<Prisma.TransactionClient, 'customer'>,
   workspaceId: string,

@@ -13,13 +13,13 @@ export interface CustomerClaimsUpdate {
   expiresAt: number
 }
 
-/** Returns the update that a verified token brings; undefined for an admin token, which has no customer. */
+/** Returns the update that a verified token implies; undefined for an admin token, which has no customer. */
 export function claimsUpdateOf(
   { customer, issuedAt, expiresAt }: CustomerToken,
   workspaceId: string
 ): CustomerClaimsUpdate | undefined {
   if (customer.kind === 'admin') return undefined
-  // Clamped to 1970, because the database cannot store every date before it.
+  // Times are clamped to 1970, because the database cannot store every earlier date.
   return {
     workspaceId,
     externalId: customer.id,

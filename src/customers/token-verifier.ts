@@ -75,7 +75,7 @@ export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVeri
           )
         : []
     const all: KeyRecord[] = [...own, ...published]
-    // If the algorithm is allowed, the records keep their identity, under which imported keys are remembered.
+    // If the algorithm is allowed, the records stay the same objects, because imported keys are remembered by object.
     const allowed = !algorithms || algorithms.includes(alg)
     return {
       keys: allowed ? all : all.map((record) => restrictAlgorithms(record, algorithms)),
@@ -97,7 +97,7 @@ export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVeri
     keys: WorkspaceKeys | undefined
   ): VerifiedToken | undefined | Promise<VerifiedToken | undefined> {
     if (keys !== known.keys) return undefined
-    // Nearly always a key of the workspace itself, which can be checked synchronously.
+    // Nearly always it is a key of the workspace itself, which can be checked synchronously.
     if (keys.own.some(({ record, validUntil }) => record === known.token.key && validUntil > clock.now())) return known
     return stillHolds(known).then((holds) => (holds ? known : undefined))
   }

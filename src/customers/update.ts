@@ -21,7 +21,7 @@ import type { CustomerProvisioner } from './provisioner.ts'
 import { announceCustomer } from './customer-cache.ts'
 import { findCustomerId } from './read.ts'
 
-/** The most names of credentials that are kept to be shown. */
+/** The most names of credentials that are stored for display. */
 const NAMES_MAX = 50
 
 export interface CustomerDeps {
@@ -35,7 +35,7 @@ export interface CustomerDeps {
 export interface CustomerChange {
   name?: string | null
   fields?: CustomerFields | null
-  /** true = no token of it is accepted. */
+  /** true = none of its tokens is accepted. */
   blocked?: boolean | null
   /** Tokens that were issued before this are not accepted. */
   tokensNotBefore?: Date | null
@@ -58,7 +58,7 @@ export async function updateCustomer(
   return deps.changes.transaction(async (tx, announce) => {
     const id = await findCustomerId(tx, workspaceId, customer)
     const now = new Date(deps.clock.now())
-    // Only what tokens say too overrides them.
+    // Only name and fields can conflict with tokens.
     const since = change.name === undefined && change.fields === undefined ? null : now
     const [before] = await tx.$queryRaw<Block[]>`
       update customer set token_issued_at = greatest(token_issued_at, ${since}::timestamptz) where id = ${id}
@@ -114,7 +114,7 @@ function isDifferent(a: Block, b: Block): boolean {
   )
 }
 
-/** The names that members may see of credentials: those of an object's members. */
+/** The names of credentials that members of the workspace may see: the keys, if the credentials are an object. */
 function namesOf(credentials: unknown): string[] {
   return isObject(credentials)
     ? Object.keys(credentials)

@@ -1,7 +1,10 @@
 import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 
-/** An attempt of the earlier version moves `next_attempt_at` of its event ahead: what is due is in nobody's hands. */
+/**
+ * The earlier version moves `next_attempt_at` of an event ahead while it attempts a delivery, so an event that is due
+ * is not being attempted.
+ */
 const ADOPT = `
   with due as (
     update outbox_event set next_attempt_at = null where next_attempt_at <= $1
@@ -14,8 +17,8 @@ const ADOPT = `
   on conflict do nothing`
 
 /**
- * Takes over the deliveries of processes of an earlier version, which wrote them into the event's own row and may have
- * stopped before they were made.
+ * Takes over the pending deliveries of an earlier version, which kept them in the row of the event, and whose processes
+ * may have stopped before they made them.
  */
 export async function adoptDeliveries({ pool, clock }: { pool: Pool; clock: Clock }): Promise<void> {
   await pool.query(ADOPT, [new Date(clock.now())])

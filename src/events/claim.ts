@@ -5,8 +5,8 @@ import { SINK_DISABLED, SINK_REMOVED } from './sinks/give-up.ts'
 const LOOK_AHEAD = 1_000
 
 /**
- * Claims the deliveries that have been due for longest, one of each sink at a time. The lock on a row lasts for the
- * claim only; the lease in `next_attempt_at` keeps other processes off during the attempt.
+ * Claims the deliveries that have been due longest, one per sink at a time. The row lock lasts for the claim only; the
+ * lease in `next_attempt_at` keeps other processes away during the attempt.
  */
 const CLAIM = `
   with waiting as (
@@ -46,20 +46,20 @@ export interface Claimed {
   /** The event as JSON. */
   body: string
   type: string
-  /** All attempts, with the one that is claimed. It identifies that one. */
+  /** The number of attempts, including the claimed one. It identifies the claimed one. */
   attempts: number
-  /** The attempts since the event was emitted, or sent again on demand. */
+  /** The attempts since the event was emitted, or was last redelivered. */
   attemptsNow: number
   url: string
   secret: string
   formerSecret: string | null
-  /** Why nothing is sent; null = it is sent. The delivery has ended already. */
+  /** Why nothing is sent, in which case the delivery has ended already; null = it is to be sent. */
   gone: string | null
 }
 
 /**
  * Leases deliveries that are due.
- * @param request `now` in milliseconds; `without` are the sinks that have enough to do
+ * @param request `now` in milliseconds; `without` are the sinks that are at their limit
  */
 export async function claimDeliveries(
   pool: Pool,
@@ -74,9 +74,9 @@ export async function claimDeliveries(
 }
 
 /**
- * Writes how an attempt ended.
+ * Writes the result of an attempt.
  * @param end `failure` undefined = it was delivered; `nextInMs` undefined = no further attempt
- * @returns whether it was written: not where the delivery was ended or claimed again meanwhile
+ * @returns whether it was written; false if the delivery was ended or claimed again meanwhile
  */
 export async function finishDelivery(
   pool: Pool,

@@ -14,7 +14,7 @@ const PREFIX = 'ce-'
 const NAME = /^[a-z0-9]{1,20}$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
-/** Attributes that are text, if they are there at all; the first four always are. */
+/** The attributes that are text: the required and the optional ones. */
 const REQUIRED = ['specversion', 'id', 'source', 'type'] as const
 const OPTIONAL = ['datacontenttype', 'dataschema', 'subject', 'time'] as const
 const ATTRIBUTE_MAX_CHARS = 1_024

@@ -16,18 +16,20 @@ export const DELIVERY_LIMITS = Object.freeze({
   pollMs: 1_000,
   /** How long a sink may take to answer. */
   timeoutMs: 10_000,
-  /** After this an attempt counts as lost with its process, and is repeated. Longer than an attempt can take. */
+  /**
+   * After this time an attempt counts as lost with its process, and is repeated. It is longer than an attempt can take.
+   */
   leaseMs: 60_000,
   /** Attempts that one process makes at the same time. */
   concurrency: 100,
-  /** The part of these that one sink may use: one that hangs delays no other, whichever workspace has it. */
+  /** The most concurrent attempts for one sink, so that a sink that hangs does not delay the others. */
   sinkConcurrency: 2,
   /** The largest answer of a sink. Its content is ignored. */
   responseBytes: 64 * 1024
 })
 
 export interface Deliveries {
-  /** Starts the deliveries that are due now, and not at the next poll. */
+  /** Starts the deliveries that are due, without waiting for the next poll. */
   wake(): void
   /** Starts the deliveries that are due, and waits for all running ones. */
   run(): Promise<void>
@@ -51,18 +53,18 @@ export interface FailedDelivery extends Pick<Claimed, 'workspaceId' | 'sinkId' |
 }
 
 /**
- * Delivers events to the sinks of their workspaces: at least once, in no order, each by one process at a time. The
- * sinks are independent of each other.
+ * Delivers events to the sinks of their workspaces: at least once, in no particular order, each by one process at a
+ * time. Sinks are independent of each other.
  *
  * The delivery of an event to a sink is in one of these states:
- * - none: no row; the sink was not there when the event was emitted, was off, or takes other types. Final.
- * - pending: `next_attempt_at` is in the past or the future. `STORE` in emit.ts, `finishDelivery` after a failed
- *   attempt, or `REDELIVER` in redeliver.ts. Those of a suspended workspace wait.
+ * - none: no row. When the event was emitted, the sink did not exist, was off, or named other types. Final.
+ * - pending: `next_attempt_at` is set. `STORE` in emit.ts, `finishDelivery` after a failed attempt, and `REDELIVER` in
+ *   redeliver.ts move the delivery here. Deliveries of a suspended workspace wait.
  * - leased: an attempt is running, and `next_attempt_at` is the end of its lease. `claimDeliveries` moves the delivery
  *   here; when the process dies the lease expires, and the delivery is pending again.
  * - delivered: `delivered_at` is set by `finishDelivery`. Final until somebody sends the event again.
  * - failed: `failure` is set without a next attempt, by `finishDelivery` after the last attempt, or by `giveUp` and
- *   `claimDeliveries` where the sink is removed or off. Final until somebody sends the event again.
+ *   `claimDeliveries` if the sink is removed or off. Final until somebody sends the event again.
  * @example
  * const deliveries = createDeliveries({ pool, egress, keyring, clock, log })
  * const emit = createEmit({ pool, clock, onEmitted: () => deliveries.wake() })
@@ -136,7 +138,7 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
     }
   }
 
-  /** Makes one attempt. Returns why it failed; undefined where it succeeded. */
+  /** Makes one attempt. Returns why it failed; undefined if it succeeded. */
   async function attempt(claimed: Claimed): Promise<string | undefined> {
     const secrets = openSecrets(claimed)
     if (!secrets) return 'the secret of the sink cannot be opened: set the sink anew'
@@ -149,7 +151,7 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
         body,
         signal: stop.signal,
         headers: { 'content-type': 'application/cloudevents+json; charset=utf-8', ...headers },
-        // Receivers know an event by its id.
+        // Receivers recognize a repeated event by its id.
         mayRepeat: () => true,
         totalTimeoutMs: DELIVERY_LIMITS.timeoutMs,
         maxResponseBytes: DELIVERY_LIMITS.responseBytes

@@ -5,13 +5,13 @@ import { newTimedId } from '../lib/ids.ts'
 import { eventKey } from './inbound.ts'
 import { takesType } from './sinks/types.ts'
 
-/** Bytes of one event, as JSON. */
+/** The most bytes of one event, as JSON. */
 export const EVENT_MAX_BYTES = 256 * 1024
 
 /**
- * Events, a delivery of each to every sink of its workspace that takes the type, and each that has `hops` for the flows
- * of its workspace. One statement, so that an event that is stored is delivered and routed. What an effect emitted when
- * it was tried before is all that it emits, also where its flow gives another id at the next try.
+ * Stores events, a delivery of each event to every sink of its workspace that takes the type, and the events that have
+ * `hops` for the flows of their workspace. One statement does all of it, so that every stored event is delivered and
+ * routed. An effect emits once: a later try emits nothing, even if the flow gives the event another id then.
  */
 const STORE = `
   with given as (
@@ -31,7 +31,7 @@ const STORE = `
     from stored join given using (id) join event_sink s on s.workspace_id = given.workspace_id
    where s.enabled and ${takesType('s.types', 'given.type')}`
 
-/** Executes a statement, in the transaction of its caller where there is one. */
+/** Executes a statement, in the caller's transaction if there is one. */
 export type Execute = (sql: string, values: unknown[]) => Promise<unknown>
 
 /** An event on its way into the outbox of a workspace. An event with the same `effectKey` is stored once. */
@@ -41,7 +41,10 @@ export interface StoredEvent {
   type: string
   /** The event as JSON. */
   json: string
-  /** For an event of a flow, which starts others: its key, and the emits before it in a chain. */
+  /**
+   * Set for an event of a flow, which can start other flows: its key, its source, and how many emits precede it in the
+   * chain.
+   */
   route?: { key: string; source: string; hops: number }
 }
 
@@ -73,8 +76,8 @@ export class EventTooLarge extends Error {
 /**
  * Resolves when the event is in the outbox of the workspace.
  * @param effectKey identifies the effect of the run: repeating it emits one event
- * @param hops emits before this one, each by a flow that the one before started; absent for an event of no flow, which
- * reaches the sinks only
+ * @param hops how many emits precede this one in a chain of flows that start each other; absent for an event that no
+ *   flow emits, which reaches the sinks only
  * @throws EventTooLarge, and errors of the database
  */
 export type EmitEvent = (workspaceId: string, event: CloudEvent, effectKey: string, hops?: number) => Promise<void>

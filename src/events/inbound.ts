@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 import { DELETE_BATCH, inBatches } from '../platform/db/delete-batches.ts'
 
-/** Names an event within its workspace (CloudEvents 1.0.2, section "id": source and id together are unique). */
+/** The key of an event within its workspace (CloudEvents 1.0.2, section "id": source and id together are unique). */
 export function eventKey({ source, id }: { source: string; id: string }): string {
   return createHash('sha256')
     .update(JSON.stringify([source, id]))
@@ -17,8 +17,8 @@ const DELETE = `
        and not e.pending limit ${DELETE_BATCH})`
 
 /**
- * Removes events older than the run retention of their workspace, except those that are still to be routed. An event
- * that was removed may come again.
+ * Removes events older than the run retention of their workspace, except those that are still to be routed. A removed
+ * event is accepted as new if it is sent again.
  */
 export async function trimInbound({ pool, clock }: { pool: Pool; clock: Clock }, signal?: AbortSignal): Promise<void> {
   const now = new Date(clock.now())

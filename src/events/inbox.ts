@@ -10,18 +10,18 @@ import { EVENT_MAX_BYTES } from './emit.ts'
 import { eventKey } from './inbound.ts'
 
 export const INBOX_LIMITS = Object.freeze({
-  /** Events of one request. */
+  /** The most events of one request. */
   batch: 1_000,
-  /** Bytes of one request. */
+  /** The most bytes of one request. */
   requestBytes: 8 * 1024 * 1024,
-  /** Events that a workspace takes in a minute. */
+  /** The most events that a workspace accepts in a minute. */
   perMinute: 6_000
 })
 
 /** How old the count of the last minute may be. */
 const COUNT_AGE_MS = 1_000
 
-/** Rows are locked in the order of keys, so that two batches never wait for each other in a circle. */
+/** Rows are locked in the order of keys, so that two batches never deadlock. */
 const INSERT = `
   insert into inbound_event (workspace_id, key, type, source, event, hops, created_at)
   select $1::text, given.key, given.type, given.source, given.event, 0, $6::timestamptz
@@ -31,8 +31,8 @@ const INSERT = `
 
 export interface Inbox {
   /**
-   * Takes events, all or none. Resolves when they are stored; flows start afterwards.
-   * @returns how many are new, and how many were there already by source and id
+   * Accepts events, all or none. Resolves when they are stored; flows start afterwards.
+   * @returns how many are new, and how many were known already by source and id
    * @throws Fault `payload_too_large`, `validation_failed` for too many events, `rate_limited`
    */
   accept(
@@ -41,7 +41,7 @@ export interface Inbox {
   ): Promise<{ accepted: number; duplicates: number }>
 }
 
-/** @param onAccepted called where events are to be routed */
+/** @param onAccepted called when there are new events to route */
 export function createInbox(deps: { pool: Pool; clock: Clock; onAccepted(): void }): Inbox {
   const { pool, clock } = deps
   const counts: HeldAmounts<{ events: number }> = createHeldAmounts({

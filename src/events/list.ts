@@ -25,9 +25,11 @@ export interface PublicEvent {
   /** CloudEvents 1.0, JSON format. */
   event: unknown
   createdAt: string
-  /** All deliveries together: pending while one is, then failed where one has, else delivered. */
+  /**
+   * The state of all deliveries together: pending while one is pending, then failed if one has failed, else delivered.
+   */
   delivery: DeliveryState
-  /** The delivery to each sink. A sink that was removed since is named all the same. */
+  /** The delivery to each sink, including sinks that were removed since. */
   deliveries: (DeliveryState & { sinkId: string })[]
 }
 

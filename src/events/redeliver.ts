@@ -14,11 +14,11 @@ export interface RedeliverDeps {
   changes: Changes
   clock: Clock
   audit: Audit
-  /** Starts the delivery now, and not at the next poll. Absent where this process delivers nothing. */
+  /** Starts the delivery without waiting for the next poll. Absent in a process that does not deliver. */
   deliveries?: { wake(): void } | undefined
 }
 
-/** The attempts so far stay counted: an attempt that is under way must not be taken for one of the new ones. */
+/** The count of attempts continues, so that an attempt that is still running is not mistaken for a new one. */
 const REDELIVER = `
   insert into event_delivery (event_id, sink_id, workspace_id, next_attempt_at)
   select e.id, s.id, e.workspace_id, $2::timestamptz from outbox_event e join event_sink s using (workspace_id)
@@ -35,8 +35,8 @@ const events = createResourceFinder<Pick<Database['prisma'], 'outboxEvent'>, Eve
 
 /**
  * Sends an event again, with its id, to every sink of its workspace that is switched on and takes its type: also to
- * those that have it, and to those that were made after it. Each gets as many attempts as at first.
- * @throws Fault `not_found`, `insufficient_scope`; `conflict` where no sink takes it
+ * sinks that have received it already, and to sinks that were created after it. Each gets the full number of attempts.
+ * @throws Fault `not_found`, `insufficient_scope`; `conflict` if no sink takes it
  */
 export async function redeliverEvent(
   deps: RedeliverDeps,

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Secret } from '../lib/secret.ts'
 
-/** Standard Webhooks 1.0.0 requires 24 to 64. */
+/** Standard Webhooks 1.0.0 requires 24 to 64 bytes. */
 const SECRET_BYTES = 32
 const PREFIX = 'whsec_'
 

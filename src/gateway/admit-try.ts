@@ -27,11 +27,11 @@ export interface Trier {
 }
 
 /**
- * Admits a try of a listener. An editor could change who may call it, so the session itself needs nothing more: what
- * the listener says about callers and addresses is not asked. In place of a customer it may do what that customer may.
+ * Admits a try of a listener. The session of an editor needs no more, because an editor could change who may call the
+ * listener: its rules on callers and addresses are not applied. A try as a customer may do what the customer may.
  * @param customer the id of the customer to try it as, ours or its back end's; undefined for the session itself
- * @throws Fault `not_found` for a customer that is not there or may not call this listener; `invalid_token` for one
- *   that is blocked, and where the listener takes no customers
+ * @throws Fault `not_found` for a customer that does not exist or may not call this listener; `invalid_token` for a
+ *   blocked one, and if the listener accepts no customers
  */
 export async function admitTry(
   deps: TryDeps,

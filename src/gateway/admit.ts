@@ -65,7 +65,7 @@ const ANONYMOUS: Principal = { kind: 'anonymous' }
 
 /**
  * Finds the listener of a call; undefined if it does not exist. {@link authorize} decides whether the caller may know
- * of it.
+ * that it exists.
  */
 export function findListener(
   listeners: RecordCache<ListenerRecord>,
@@ -80,13 +80,13 @@ export interface CallTarget {
   listenerId: string | undefined
   /** The values in the path of the URL; undefined for the URL with the listener's id. */
   pathParams?: Readonly<Record<string, string>>
-  /** The listeners of that path where none of them takes the method. */
+  /** The listeners of the path, if none of them accepts the method. */
   others?: readonly string[]
 }
 
 /**
- * Returns the listener of a call, if the caller may call it: at once if it is in memory. Where no listener of the path
- * takes the method, these are all that the caller may call there: only of these it learns.
+ * Returns the listener of a call, if the caller may call it; synchronously if it is in memory. If no listener of the
+ * path accepts the method, returns all listeners of the path that the caller may call: it must not learn of others.
  * @throws Fault as {@link authorize}
  */
 export function authorizeTarget(
@@ -126,7 +126,7 @@ async function authorizeOthers(
  * Counts an admitted call against the limits of its token and of the listener. A call that exceeds one limit counts
  * against none.
  * @returns the headers that report what remains; none if nothing is limited
- * @throws Fault `rate_limited` with `Retry-After`; a promise, which rejects with it, where a limit is strict
+ * @throws Fault `rate_limited` with `Retry-After`; if a limit is strict, the returned promise rejects with it
  */
 export function consumeRateLimits(
   rateLimiter: RateLimiter,

@@ -29,7 +29,7 @@ export interface Call {
   headers: Readonly<Record<string, string | string[] | undefined>>
   body: Buffer | undefined
   origin: Origin
-  /** Called with the run's id as soon as it is known: the answer to a failure contains it too. */
+  /** Called with the run's id as soon as it is known, so that the answer to a failure can contain it too. */
   onRun(runId: string): void
 }
 
@@ -37,7 +37,7 @@ export interface CallDeps extends StartDurableDeps {
   idempotency: Idempotency
   /** Without a trailing slash. */
   publicUrl: string
-  /** Bytes of a body after decompression. */
+  /** The most bytes of a body after decompression. */
   requestBodyMax?: number
 }
 
@@ -71,9 +71,9 @@ export interface ReadCall {
 }
 
 /**
- * Reads an admitted call. Returns at once if it has no body.
+ * Reads an admitted call. Returns synchronously if it has no body.
  * @throws Fault `listener_disabled`, `method_not_allowed`, `invalid_request`, `payload_too_large`,
- * `unsupported_media_type`
+ *   `unsupported_media_type`
  */
 export function readCall(
   deps: Pick<CallDeps, 'requestBodyMax'>,
@@ -106,7 +106,7 @@ export function acceptMethod(listener: ListenerRecord, method: string): Listener
   return listener
 }
 
-/** @param body what the flow sees of it */
+/** @param body the parsed body */
 function inputOf({ listener, principal }: Admission, call: Call, body: unknown): ListenerInput {
   return {
     method: call.method,
@@ -181,8 +181,8 @@ async function answerRun(
 }
 
 /**
- * Answers a call whose first process died. A run that is already durable continues by itself and is not started a
- * second time.
+ * Answers a repeated call if the process of the first one died. A run that is already durable continues by itself and
+ * is not started again.
  */
 async function answerBegun(deps: CallDeps, runId: string, call: Call): Promise<Answer | undefined> {
   const status = await deps.engine.statusOf(runId)

@@ -1,7 +1,7 @@
 import { ACCEPTED_CODINGS, contentCodings, ContentCodingError, decompress } from '../lib/content-coding.ts'
 import { Fault } from '../lib/fault.ts'
 
-/** Codings of one body. */
+/** The most content codings of one body. */
 const CODINGS_MAX = 2
 
 /**

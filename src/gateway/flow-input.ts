@@ -16,7 +16,7 @@ export interface ListenerInput {
   query: Record<string, string | string[]>
   headers: Record<string, string>
   body: unknown
-  /** The bytes of the body in base64, where the listener asks for them. */
+  /** The bytes of the body in base64, if the listener has `rawBody`. */
   rawBody?: string
   caller: Caller
 }
@@ -46,8 +46,8 @@ export function callerOf(principal: Principal, listener: ListenerRecord): Caller
 }
 
 /**
- * The caller as a run's record keeps it: with its address, who tries the listener if it is a try, and the
- * customer's id in Sluice, by which the customer's runs and secrets are found.
+ * The caller as the record of a run keeps it: with its address, with the account that tries the listener if this is a
+ * try, and with the customer's id in Sluice, by which the customer's runs and secrets are found.
  */
 export function recordedCaller(
   caller: Caller,
@@ -73,9 +73,9 @@ function customerCaller({ externalId, name, fields }: CustomerRecord): Pick<Call
 }
 
 /**
- * The request's headers that a flow may read: without hop-by-hop headers and without credentials, also those in the URL
- * of the page or of the proxy.
- * @param signature the headers that a signed call may be verified by
+ * The request's headers that a flow may read: without hop-by-hop headers and without credentials. Credentials are also
+ * masked in the URLs of headers such as `Referer`.
+ * @param signature the names of headers that hold a signature
  */
 export function flowHeaders(
   headers: Readonly<Record<string, string | string[] | undefined>>,
@@ -91,7 +91,7 @@ export function flowHeaders(
   const seen: Record<string, string> = {}
   for (const name in headers) {
     const value = headers[name]
-    // An ordinary object is faster than one without a prototype; `__proto__`, its only special name, is skipped.
+    // An ordinary object is faster than one without a prototype. `__proto__`, its only special name, is skipped.
     if (
       value === undefined ||
       HOP_BY_HOP_FIELDS.has(name) ||

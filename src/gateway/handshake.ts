@@ -7,8 +7,8 @@ import type { Answer } from './respond.ts'
 const HANDSHAKE_BYTES_MAX = 4096
 
 /**
- * Answers the call by which a sender asks, before its first event, whether the address wants its events; undefined for
- * every other call. No flow runs for it.
+ * Answers the call with which a sender verifies, before its first event, that the URL wants its events. No flow runs
+ * for it. Undefined for every other call.
  * @see https://docs.slack.dev/reference/events/url_verification
  */
 export function answerHandshake({ signature, respond }: ListenerRecord, { body }: Call): Answer | undefined {

@@ -36,8 +36,8 @@ export function requestDigest(
 }
 
 /**
- * The owner of a key: the caller, whichever token of its rotations it calls with. Anonymous callers are separated by
- * their address, so that a guessed key does not return another caller's answer.
+ * The owner of a key: the caller, who stays the same when a token is rotated. Anonymous callers are told apart by their
+ * address, so that a guessed key does not return another caller's answer.
  */
 export function keyOwner(principal: Principal, ip: string): string {
   if (principal.kind === 'token') return principal.token.firstId
@@ -46,7 +46,7 @@ export function keyOwner(principal: Principal, ip: string): string {
 
 const ANONYMOUS = 'ip '
 
-/** Whether a key's owner is known by its address alone. */
+/** Whether the owner of a key is an anonymous caller. */
 export function isAnonymous(owner: string): boolean {
   return owner.startsWith(ANONYMOUS)
 }

@@ -14,17 +14,17 @@ import type { Answer } from './respond.ts'
 
 /** How long the first answer is kept and repeated. */
 export const IDEMPOTENCY_SECONDS = 24 * 60 * 60
-/** How much may be kept, of each listener and of all listeners of a workspace. */
+/** The most answers that are kept, for each listener and for all listeners of a workspace. */
 export const IDEMPOTENCY_LIMITS = Object.freeze({
   listener: { answers: 10_000, bytes: 64 * 1024 * 1024 },
   workspace: { answers: 50_000, bytes: 256 * 1024 * 1024 }
 })
-/** Callers without a credential may fill this part of it, so that they leave the rest to those with one. */
+/** The share of these limits that callers without a credential may use. The rest is left to callers with one. */
 const ANONYMOUS_PART = 0.5
 const AMOUNT_AGE_MS = 10_000
 const FULL_RETRY_AFTER_MS = 60_000
 const POLL_MS = 100
-/** The errors that are kept as the answer of a run. After any other error, the call may be made again. */
+/** The errors that are kept as the answer. After any other error, a repetition makes the call again. */
 const KEPT: ReadonlySet<FaultCode> = new Set(['flow_failed', 'validation_failed'])
 
 export interface IdempotencyDeps {
@@ -36,7 +36,7 @@ export interface IdempotencyDeps {
   limits?: Readonly<Record<keyof typeof IDEMPOTENCY_LIMITS, { answers: number; bytes: number }>>
 }
 
-/** A call that its caller may repeat safely. */
+/** A call with an `Idempotency-Key`. */
 export interface KeyedCall {
   workspaceId: string
   listenerId: string
@@ -125,7 +125,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     column: 'answer'
   })
 
-  /** The refusal of a further answer; undefined where there is room for it. */
+  /** The fault if no further answer can be kept; undefined if there is room. */
   async function refusalOf(call: KeyedCall): Promise<Fault | undefined> {
     const part = isAnonymous(call.principal) ? ANONYMOUS_PART : 1
     for (const [scope, id] of scopesOf(call)) {
@@ -217,7 +217,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
           for (const [scope, id] of scopesOf(call)) held[scope].add(id, { answers: 1 })
           return makeIt(call, runId, false, make)
         }
-        // An answer that is kept already is given again, also where there is no room for further ones.
+        // An answer that is kept already is repeated, even if there is no room for further ones.
         const found = await findFirst(call)
         if (found === 'absent' && refusal) throw refusal
         const first = found === 'absent' ? undefined : found

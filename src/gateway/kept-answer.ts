@@ -1,7 +1,7 @@
 import type { Fault, FaultCode } from '../lib/fault.ts'
 import type { Answer } from './respond.ts'
 
-/** The end of a call as its repetitions get it. */
+/** The outcome of a call, as its repetitions get it. */
 export type Kept = { runId: string } & (
   | { answer: Answer; isBytes?: true }
   | {
@@ -16,7 +16,7 @@ export type Kept = { runId: string } & (
     }
 )
 
-/** JSON has no bytes: they are kept in base64. */
+/** Makes an outcome that can be stored as JSON: bytes become base64. */
 export function storable(kept: Kept): Kept {
   if (!('answer' in kept) || !Buffer.isBuffer(kept.answer.body)) return kept
   return { ...kept, answer: { ...kept.answer, body: kept.answer.body.toString('base64') }, isBytes: true }
@@ -28,7 +28,7 @@ export function restored(kept: Kept): Kept {
   return { runId: kept.runId, answer: { ...kept.answer, body: Buffer.from(kept.answer.body as string, 'base64') } }
 }
 
-/** The members of a fault that an answer is made of, without its stack. */
+/** The members of a fault that its answer needs. */
 export function plainFault({
   code,
   why,

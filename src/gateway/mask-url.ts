@@ -2,7 +2,7 @@ import { QUERY_CARRIERS } from '../auth/extract-credential.ts'
 import { maskText } from '../platform/log/redact.ts'
 
 const MASK = '[masked]'
-/** Headers that repeat a URL: that of the page that calls, or the one that a proxy was asked for. In lower case. */
+/** Headers that repeat a URL: that of the calling page, or the one that a proxy received. In lower case. */
 export const URL_HEADERS: ReadonlySet<string> = new Set([
   'referer',
   'x-original-url',
@@ -12,15 +12,17 @@ export const URL_HEADERS: ReadonlySet<string> = new Set([
   'x-envoy-original-path'
 ])
 
-/** What separates the parts of a URL, so that each part is judged, and decoded, by itself. */
+/** Separates the parts of a URL, so that each part is decoded and checked by itself. */
 const SEPARATORS = /([/?#&;,\s]+)/
 const USER_INFO = /(\/\/)[^/?#\s]*@/g
-/** A URL within a parameter of a URL is encoded twice, and that of a proxy once more. */
+/**
+ * How many layers of encoding are decoded: a URL in a parameter of a URL is encoded twice, and a proxy may add a layer.
+ */
 const ENCODINGS = 4
 
 /**
- * Masks the credentials in the text of a URL: parameters that carry one, text that looks like one, and a user before
- * the host. Everything else stays as it was sent.
+ * Masks the credentials in the text of a URL: parameters that carry one, text that looks like one, and user information
+ * before the host. Everything else stays as it was sent.
  * @example maskUrl('/reports?access_token=abc&page=2') // '/reports?access_token=[masked]&page=2'
  */
 export function maskUrl(url: string): string {
@@ -36,7 +38,10 @@ function maskPart(part: string): string {
   return name === undefined || maskText(name) !== name ? MASK : `${part.slice(0, equals)}=${MASK}`
 }
 
-/** Undefined for text that no decoder reads in full: nobody can tell what is in it. */
+/**
+ * Decodes a part. Undefined if it is malformed, or encoded more often than {@link ENCODINGS}: its content is unknown
+ * then.
+ */
 function decoded(part: string): string | undefined {
   let text = part
   for (let round = 0; round < ENCODINGS; round++) {

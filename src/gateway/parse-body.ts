@@ -12,11 +12,11 @@ import { parseMultipart } from './parse-multipart.ts'
 export const FORM_FIELDS_MAX = 10_000
 
 /**
- * Parses the body for the flow: JSON and form types as values, text in its declared charset as text, all others as
- * base64; null if there is no body.
- * @param bytes after Content-Encoding
+ * Parses the body for the flow: JSON and forms become values, text is decoded from its declared charset, everything
+ * else becomes base64; null if there is no body.
+ * @param bytes the body after Content-Encoding was undone
  * @throws Fault `invalid_request` for a body that does not match its type, `unsupported_media_type` for a charset that
- * is not supported
+ *   is not supported
  */
 export async function parseBody(bytes: Buffer | undefined, contentType: string | undefined): Promise<unknown> {
   if (!bytes || bytes.length === 0) return null
@@ -59,8 +59,8 @@ function refusalOf({ kind, message }: CharsetError): Fault {
 }
 
 /**
- * Collects pairs in an object; repeated names become an array. The object has no prototype, because a parameter may
- * have any name.
+ * Collects pairs in an object; the values of a repeated name become an array. The object has no prototype, because a
+ * parameter may have any name.
  */
 export function fieldsOf<T>(pairs: Iterable<readonly [string, T]>): Record<string, T | T[]> {
   const fields = Object.create(null) as Record<string, T | T[]>

@@ -23,7 +23,7 @@ interface RawPart {
   bytes: Buffer
 }
 
-/** A form may name the charset of its texts itself (RFC 7578, section 4.6). */
+/** The field with which a form names the charset of its texts (RFC 7578, section 4.6). */
 const CHARSET_FIELD = '_charset_'
 
 /**
@@ -54,7 +54,7 @@ function fileType(type: string | undefined): string {
   return mediaTypeOf(type).essence || 'text/plain'
 }
 
-/** So much of a form is split at once: thousands of parts can be in it, and others wait meanwhile. */
+/** How many bytes of a form are parsed before other work gets a turn: they can contain thousands of parts. */
 const FEED_BYTES = 4 * 1024
 
 function splitParts(bytes: Buffer, boundary: string | undefined): Promise<RawPart[]> {
@@ -68,7 +68,7 @@ function splitParts(bytes: Buffer, boundary: string | undefined): Promise<RawPar
     const parts: RawPart[] = []
     const parser = new Dicer({ boundary })
     parser.on('part', (stream) => {
-      // Of every part: an error that nobody listens to would end the process.
+      // On every part: an `error` event without a listener would end the process.
       stream.on('error', () => fail())
       if (isOver || parts.length === FORM_PARTS_MAX) {
         stream.resume()
@@ -93,7 +93,7 @@ function splitParts(bytes: Buffer, boundary: string | undefined): Promise<RawPar
   })
 }
 
-/** Gives the parser the body bit by bit, until it has failed. */
+/** Feeds the body to the parser in pieces, and stops if it fails. */
 async function feed(parser: Dicer, bytes: Buffer, isOver: () => boolean): Promise<void> {
   const slice = new TimeSlice()
   for (let at = 0; at < bytes.length && !isOver(); at += FEED_BYTES) {

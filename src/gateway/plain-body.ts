@@ -1,13 +1,13 @@
 import { decompressBody } from './decompress-body.ts'
 
-/** What a call has of its body. */
+/** The body of a call, with its headers. */
 export interface SentBody {
   headers: Readonly<Record<string, string | string[] | undefined>>
   body: Buffer | undefined
 }
 
 /**
- * The call with its body as it was before compression. Its headers describe that body.
+ * Returns the call with its body decompressed, and with headers that describe that body.
  * @throws Fault `invalid_request`, `payload_too_large`, `unsupported_media_type`
  */
 export function withPlainBody<Sent extends SentBody>(call: Sent, maxBytes: number): Sent | Promise<Sent> {

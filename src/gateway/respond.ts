@@ -8,8 +8,8 @@ import { Fault } from '../lib/fault.ts'
 import type { ListenerRecord } from '../listeners/listener-cache.ts'
 
 /**
- * The answer to a listener call; undefined = no body. With `respond: "http"` the body is a text or bytes, as it is
- * sent, and `content-type` says what it is; otherwise it is sent as JSON.
+ * The answer to a listener call; undefined = no body. With `respond: "http"`, the body is text or bytes that are sent
+ * as they are, with the `content-type` of the headers; otherwise it is sent as JSON.
  */
 export interface Answer {
   status: number
@@ -18,8 +18,8 @@ export interface Answer {
 }
 
 /**
- * Headers that a flow must not set, in lower case, as parts of a regular expression. Each group is for somebody who
- * would obey it beyond this one answer.
+ * Headers that a flow must not set, in lower case, as parts of a regular expression. Each group names headers that
+ * somebody would obey beyond this one answer.
  */
 const RESERVED = [
   // The connection, and the gateway itself.
@@ -31,7 +31,7 @@ const RESERVED = [
   'set-cookie2?|clear-site-data|access-control-.*|accept-ch|critical-ch|origin-trial|origin-agent-cluster|set-login',
   'nel|report-to|reporting-endpoints|alt-svc|service-worker-allowed|refresh|speculation-rules|(?:x-)?sourcemap',
   '(?:sec-|secure-)session-.*|activate-storage-access|use-as-dictionary|attribution-reporting-.*',
-  // Security headers: how this site is protected is not the flow's to say.
+  // Security headers: a flow must not decide how this site is protected.
   'content-security-policy(?:-report-only)?|strict-transport-security|public-key-pins.*|expect-ct|referrer-policy',
   'x-content-type-options|x-frame-options|x-xss-protection|x-permitted-cross-domain-policies|x-download-options',
   'permissions-policy|feature-policy|document-policy|cross-origin-(?:opener|embedder|resource)-policy.*',
@@ -47,7 +47,7 @@ export function respond(listener: ListenerRecord, outcome: FlowOutcome, runId: s
   if (outcome.status === 'succeeded')
     return listener.respond === 'http' ? httpAnswer(outcome.output, runId) : outputAnswer(outcome.output)
   if (outcome.status === 'cancelled') throw flowFailed(500, runId, 'cancelled')
-  // Only for its own input does the caller learn the exact position: it cannot fix any other failure.
+  // The caller learns the exact position only for its own input, because it cannot fix any other failure.
   if (outcome.origin === 'input')
     throw new Fault('validation_failed', {
       why: 'input schema of the flow',

@@ -20,7 +20,7 @@ export interface SignedCallDeps extends CallDeps {
   signedDeliveries: SignedDeliveries
 }
 
-/** Whether a call has the header that signed calls of this listener have. */
+/** Whether a call has a signature header of this listener's scheme. */
 export function isSigned(listener: ListenerRecord | undefined, headers: Call['headers']): boolean {
   return listener?.signature?.scheme.headers.some((name) => headers[name] !== undefined) ?? false
 }
@@ -60,7 +60,7 @@ export async function verifyCall(deps: SignedCallDeps, listener: ListenerRecord,
 }
 
 /**
- * Answers a verified call: once, or as often as it fails here.
+ * Answers a verified call. A delivery is answered with success once; one that failed may come again.
  * @throws Fault `signature_replayed`, and those of `answerCall`
  */
 export async function answerSignedCall(
@@ -75,8 +75,8 @@ export async function answerSignedCall(
 }
 
 /**
- * A sender signs what it writes, and its client or a proxy may compress that afterwards; or it signs what it has
- * compressed. Either proves where the body comes from.
+ * Compares the signature with the body as sent, and with the decompressed body: a sender may sign before or after
+ * compression. Either proves the origin of the body.
  */
 async function match(
   deps: SignedCallDeps,
@@ -91,7 +91,7 @@ async function match(
     const { body } = await withPlainBody(call, deps.requestBodyMax ?? REQUEST_BODY_MAX)
     return await matchSignatures(scheme, sent, secrets, body ?? NO_BODY)
   } catch (error) {
-    // Strangers learn nothing of what the body is taken for.
+    // A caller without a right signature must not learn why the body cannot be decompressed.
     if (error instanceof Fault && error.status < 500) return []
     throw error
   }

@@ -5,7 +5,7 @@ import { deleteBatches } from '../platform/db/delete-batches.ts'
 import type { WorkerDirectory } from '../runs/engine.ts'
 import type { Answer } from './respond.ts'
 
-/** How much longer than its flow may take a delivery is held, when what holds it cannot let it go. */
+/** How long after the timeout of its flow a delivery is released, if its process cannot release it. */
 const HOLD_MARGIN_MS = 60_000
 
 export interface SignedDeliveryDeps {
@@ -18,20 +18,20 @@ export interface SignedDeliveryDeps {
 /** A delivery whose signature is right. */
 export interface SignedDelivery {
   listenerId: string
-  /** What tells it from others: digests of its name, or of each signature that is right. */
+  /** Identifies the delivery: digests of its id, or of each right signature. */
   keys: readonly Buffer[]
-  /** When it was signed, in milliseconds since 1970; undefined if that is not signed. */
+  /** When it was signed, in milliseconds since 1970; undefined if the signature does not cover a time. */
   at: number | undefined
-  /** How long it is remembered. */
+  /** How long it is remembered, in milliseconds. */
   keptMs: number
-  /** How long its flow may take. */
+  /** How long its flow may take, in milliseconds. */
   timeoutMs: number
 }
 
 export interface SignedDeliveries {
   /**
-   * Answers a delivery once. One that was answered with another status than 2xx, or not at all, may come again.
-   * @throws Fault `signature_replayed` for one that was answered with 2xx, or that is being answered; `unavailable`;
+   * Answers a delivery once. A delivery that was not answered with 2xx may come again.
+   * @throws Fault `signature_replayed` for a delivery that was answered with 2xx or is being answered; `unavailable`;
    *   and those of `answer`
    */
   once(delivery: SignedDelivery, answer: () => Promise<Answer>): Promise<Answer>
@@ -57,10 +57,10 @@ const KEEP = `
 const FORGET = 'delete from signed_delivery where listener_id = $1 and key = any($2::bytea[]) and worker_id = $3'
 
 /**
- * Keeps signed deliveries apart, over any number of processes. The row of a key is in one of these states:
+ * Recognizes repeated signed deliveries, across any number of processes. The row of a key is in one of these states:
  * - absent or expired: `TAKE` inserts or replaces it, and the call that succeeds is answered.
  * - held by a process: `worker_id` names it. The process marks the row as answered (`KEEP`) or deletes it (`FORGET`).
- *   If it is gone, `TAKE_OVER` gives the row to the call that still finds it there.
+ *   If the process is gone, `TAKE_OVER` gives the row to the first call that still finds that process in it.
  * - answered: `worker_id` is null, until `expires_at`.
  */
 export function createSignedDeliveries({ pool, clock, workers }: SignedDeliveryDeps): SignedDeliveries {
@@ -95,7 +95,9 @@ export function createSignedDeliveries({ pool, clock, workers }: SignedDeliveryD
     return mine
   }
 
-  /** If this fails, the rows stay held until they expire: nobody is let in twice, and nothing that succeeded fails. */
+  /**
+   * If this fails, the rows stay held until they expire: no delivery is answered twice, and the answer is not affected.
+   */
   async function letGo(listenerId: string, keys: readonly Buffer[], keptUntil?: number): Promise<void> {
     if (keys.length === 0) return
     await pool
@@ -118,7 +120,7 @@ export function createSignedDeliveries({ pool, clock, workers }: SignedDeliveryD
       try {
         const made = await answer()
         const now = clock.now()
-        // A signature of the near future is good for longer.
+        // A signature whose time is in the near future stays valid for longer.
         const keptUntil = made.status >= 200 && made.status < 300 ? Math.max(now, at ?? now) + keptMs : undefined
         await letGo(listenerId, keys, keptUntil)
         return made
@@ -130,7 +132,7 @@ export function createSignedDeliveries({ pool, clock, workers }: SignedDeliveryD
   }
 }
 
-/** Deletes what is past its time. */
+/** Deletes deliveries that have expired. */
 export async function trimSignedDeliveries(
   { pool, clock }: { pool: Pool; clock: Clock },
   signal?: AbortSignal

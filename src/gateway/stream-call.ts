@@ -13,20 +13,23 @@ const STREAM_LIMITS = Object.freeze({
   /** A comment is sent after this time without an event, so that proxies keep the connection. */
   idleMs: 15_000,
   comment: ':\n\n',
-  /** How long the answer is held back, so that a flow that refuses its input is answered as by other listeners. */
+  /**
+   * How long the answer is held back, so that a flow that refuses its input is answered with a problem document as by
+   * other listeners.
+   */
   openingMs: 500
 })
 
 /**
  * Runs the flow of an admitted call, whose events are the answer: `event: <type>` with each CloudEvent that the run
- * emits, masked, and at the end `event: result` with the output or `event: error` with the problem document. The run
- * lives in its request: waits are held within the listener's timeout, and a client that goes does not end it. A server
- * that stops cancels it: the last event is `error` with `unavailable`.
+ * emits, masked, and at the end `event: result` with the output or `event: error` with the problem document. The run is
+ * inline: its waits count toward the listener's timeout, and it continues if the client disconnects. A server that
+ * stops cancels it: the last event is `error` with `unavailable`.
  * @param stream.problemOf the problem document of a fault
  * @param stream.stopping aborted when the stream has to end
  * @returns the server-sent events
  * @throws Fault `listener_disabled`, `method_not_allowed` also for HEAD, `invalid_request` also for an
- * `Idempotency-Key`, `unsupported_media_type`, `validation_failed` where the flow refuses its input, `not_found`
+ *   `Idempotency-Key`, `unsupported_media_type`, `validation_failed` if the flow refuses its input, `not_found`
  */
 export async function streamCall(
   deps: CallDeps,
@@ -56,7 +59,7 @@ export async function streamCall(
     if ('error' in first) throw first.error
     if (first.outcome.status === 'failed' && first.outcome.origin === 'input') respond(listener, first.outcome, runId)
   }
-  // The head of the answer goes with its first text.
+  // The head of the answer is sent with the first text.
   if (first === 'open') void channel.push(STREAM_LIMITS.comment)
   void ending.then(async (end) => {
     try {
@@ -73,7 +76,9 @@ export async function streamCall(
   return channel
 }
 
-/** An event of HTML's server-sent events, section 9.2. A line break in the type would begin another field. */
+/**
+ * One server-sent event (HTML, section 9.2). A line break in the type would begin another field, so it becomes a space.
+ */
 function textOf(type: string, json: string): string {
   return `event: ${type.replace(/[\r\n]+/g, ' ')}\ndata: ${json}\n\n`
 }

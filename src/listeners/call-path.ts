@@ -10,7 +10,7 @@ const PARAMETER = new RegExp(`^\\{([A-Za-z][A-Za-z0-9_]{0,${PARAMETER_CHARS_MAX 
 /** Letters and digits of any script, and the other unreserved characters (RFC 3986, section 2.3). */
 const STATIC = /^[\p{L}\p{M}\p{N}._~-]+$/u
 
-/** A segment of a path: its text, or the name of the parameter that it is. */
+/** A segment of a path: a text, or the name of a parameter. */
 type Segment = { text: string } | { parameter: string }
 
 /**
@@ -48,7 +48,7 @@ export function segmentsOf(path: string): Segment[] {
   })
 }
 
-/** The path without the names of its parameters: two paths of one shape match the same calls. */
+/** The path without the names of its parameters. Two paths with the same shape match the same calls. */
 export function shapeOf(path: string): string {
   return segmentsOf(path)
     .map((segment) => ('text' in segment ? segment.text : '{}'))
@@ -56,7 +56,7 @@ export function shapeOf(path: string): string {
 }
 
 /**
- * The URL of a listener by its path, with parameters as they stand there (RFC 6570, level 1).
+ * The URL of a listener by its path; parameters stay in braces, as a URI template (RFC 6570, level 1).
  * @param publicUrl without a trailing slash
  */
 export function pathUrlOf(publicUrl: string, slug: string, path: string): string {

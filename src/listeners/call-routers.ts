@@ -6,11 +6,11 @@ import { SLUG_PATTERN } from '../workspaces/slug.ts'
 
 /** What a path of a workspace leads to. */
 export interface PathMatch {
-  /** The listener that takes the method; undefined if none of the path does. */
+  /** The listener that accepts the method; undefined if no listener of the path does. */
   listenerId: string | undefined
-  /** Every listener of the path, the oldest first. */
+  /** All listeners of the path, oldest first. */
   listenerIds: readonly string[]
-  /** Values by the names that the listener gives them, decoded once. */
+  /** The values of the parameters by the listener's own names, percent-decoded once. */
   pathParams: Readonly<Record<string, string>>
 }
 
@@ -18,7 +18,7 @@ export interface PathMatch {
 export interface CallRouters {
   /**
    * @param path as it was sent, percent-encoded, with a leading slash
-   * @returns undefined if no listener of the workspace has such a path
+   * @returns undefined if no listener of the workspace has a path that matches
    * @throws (rejects with) Fault `unavailable`
    */
   find(slug: string, method: string, path: string): Promise<PathMatch | undefined>
@@ -43,14 +43,17 @@ const SLUG = new RegExp(SLUG_PATTERN)
 const ROUTERS_MAX = 5_000
 /** The longest value of a parameter, in characters. A longer one matches nothing. */
 const PARAMETER_VALUE_MAX = 1_000
-/** Empty segments, and those that a client or a proxy may resolve, also percent-encoded. */
+/** Empty segments and dot segments, also percent-encoded: a client or a proxy may resolve them. */
 const UNCLEAR = /\/(?:\.|%2e){0,2}(?=\/|$)/i
 
 const BY_SLUG = 'select id from workspace where slug = $1'
 const PATHS = `
   select id, path, methods from listener where workspace_id = $1 and path is not null order by created_at, id`
 
-/** A workspace and its router are kept apart: a listener announces the workspace, whose slug may change meanwhile. */
+/**
+ * The workspace of a slug and the router of a workspace are cached separately: a changed listener announces its
+ * workspace, whose slug may have changed meanwhile.
+ */
 export function createCallRouters(deps: CacheDeps): CallRouters {
   const { pool } = deps.database
   const workspaces = createRecordCache<string>(deps, {
@@ -107,7 +110,7 @@ function routerOf(rows: readonly Row[]): Router {
   }
 }
 
-/** The names are those of each listener; the router knows parameters by their position. */
+/** Parameters by position: each listener of a path may name them differently. */
 function patternOf(path: string): string {
   return segmentsOf(path)
     .map((segment, index) => `/${'text' in segment ? segment.text : `:${index}`}`)

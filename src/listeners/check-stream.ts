@@ -2,7 +2,8 @@ import { Fault, type FieldFault } from '../lib/fault.ts'
 import type { ListenerSettings } from './listener.ts'
 
 /**
- * Refuses settings under which the run of a listener that streams would go on after its answer, or nobody reads it.
+ * Refuses settings with which the run of a streaming listener would outlive its answer, or with which nobody would read
+ * the stream.
  * @throws Fault `validation_failed`
  */
 export function checkStream({ respond, mode, onDeadline, allowAsync, signature }: ListenerSettings): void {

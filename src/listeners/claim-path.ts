@@ -6,9 +6,9 @@ import { shapeOf } from './call-path.ts'
 import { claimedMethods } from './listener.ts'
 
 /**
- * Claims the path of a listener for its methods, in place of what it claimed before. The key of the table decides
- * between listeners that claim the same at the same time.
- * @param listener its row, which this transaction has written
+ * Claims the path of a listener for its methods, and gives up what the listener claimed before. The primary key decides
+ * between listeners that claim the same path at the same time.
+ * @param listener the row that this transaction has written
  * @throws Fault `conflict` if another listener of the workspace has the path with one of the methods
  */
 export async function claimPath(
@@ -17,7 +17,7 @@ export async function claimPath(
   listener: Pick<Listener, 'id' | 'workspaceId' | 'path' | 'methods'>
 ): Promise<void> {
   const { id: listenerId, workspaceId, path, methods } = listener
-  // Two listeners that exchange their paths would otherwise wait for each other.
+  // Without this lock, two listeners that exchange their paths would deadlock.
   if (path !== null)
     await tx.$executeRaw`
       select pg_advisory_xact_lock(${ADVISORY_LOCK_CLASSES.callPaths}::int, hashtext(${workspaceId}))`

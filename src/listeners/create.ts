@@ -77,7 +77,7 @@ export async function createListener(
   })
 }
 
-/** Names the cause where another listener of the workspace has the key. @throws Fault `conflict` */
+/** Turns the unique violation of a taken key into a fault; rethrows every other error. @throws Fault `conflict` */
 export function refuseTakenKey(error: unknown): never {
   if (isUniqueViolation(error))
     throw new Fault('conflict', { why: 'key_taken', detail: 'Another listener of the workspace has this key.' })

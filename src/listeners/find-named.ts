@@ -8,8 +8,8 @@ const BY_KEY_NAME_OR_ID = `
    limit 1`
 
 /**
- * Finds a listener of a workspace by its key, its id or its name. A key wins over an id, and an id over a name; of
- * several listeners with one name, the oldest is meant.
+ * Finds a listener of a workspace by its key, its id or its name. A key wins over an id, and an id over a name. Of
+ * several listeners with the same name, the oldest one wins.
  * @returns its id
  * @throws Fault `not_found`
  */

@@ -19,7 +19,7 @@ export interface SignatureRecord {
   toleranceMs: number
 }
 
-/** What deciding about a call and answering it needs of a listener. */
+/** The fields of a listener that are needed to decide about a call and to answer it. */
 export interface ListenerRecord {
   id: string
   workspaceId: string
@@ -31,7 +31,7 @@ export interface ListenerRecord {
   enabled: boolean
   respond: 'output' | 'http' | 'stream'
   statusMode: 'strict' | 'compat'
-  /** An undefined set restricts nothing. */
+  /** An undefined set is no restriction. */
   auth: {
     carriers: ReadonlySet<string> | undefined
     principals: ReadonlySet<string> | undefined
@@ -49,18 +49,18 @@ export interface ListenerRecord {
   onDeadline: 'fail' | 'continue'
   /** Whether `Prefer: respond-async` is honoured; null: for callers with a credential. */
   allowAsync: boolean | null
-  /** Whether tokens and customers see the whole of their runs. */
+  /** Whether tokens and customers see their runs in full, including steps. */
   showSteps: boolean
   /** Whether its workspace is suspended. */
   suspended: boolean
-  /** Which runs within a request have a record, and which steps it shows. */
+  /** Which inline runs are recorded, and which of their steps. */
   records: 'all' | 'failed' | 'none'
   steps: 'all' | 'failed'
-  /** For how many days its workspace keeps runs. */
+  /** How many days its workspace keeps runs. */
   retentionDays: number
-  /** Whether the flow's input has the bytes of the body. */
+  /** Whether the flow's input has the raw bytes of the body. */
   rawBody: boolean
-  /** Undefined: callers send a credential. */
+  /** Undefined: calls are not signed. */
   signature: SignatureRecord | undefined
 }
 

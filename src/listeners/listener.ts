@@ -15,11 +15,14 @@ export const STATUS_MODES = ['strict', 'compat'] as const
  * the caller with 202.
  */
 export const ON_DEADLINE = ['fail', 'continue'] as const
-/** Which runs within a request have a record. */
+/** Which inline runs are recorded. */
 export const RECORDS = ['all', 'failed', 'none'] as const
-/** Which steps such a record shows. */
+/** Which steps of an inline run are recorded. */
 export const RECORDED_STEPS = ['all', 'failed'] as const
-/** `strict`: all processes count together, call by call. Otherwise each counts, and they sum up soon after. */
+/**
+ * `strict`: all processes count each call together. Otherwise each process counts its own calls, and the counts are
+ * added up soon after.
+ */
 export interface ListenerRateLimit extends RateLimit {
   enforcement?: 'local' | 'strict'
 }
@@ -36,7 +39,7 @@ export const PRIORITY = { min: -10, max: 10 } as const
 export const MAX_CONCURRENCY_MAX = 1_000
 export const KEY_PATTERN = '^[a-z0-9][a-z0-9_-]{0,63}$'
 
-/** Restricts who can call a listener. An absent field restricts nothing. */
+/** Restricts who can call a listener. An absent field is no restriction. */
 export interface ListenerAuth {
   carriers?: (typeof CARRIERS)[number][] | undefined
   principals?: (typeof PRINCIPALS)[number][] | undefined
@@ -52,9 +55,9 @@ export interface ListenerAuth {
 /** The settings of a listener. */
 export interface ListenerSettings {
   name: string
-  /** A name for clients that know no ids, unique in the workspace; null = none. */
+  /** A name for clients that do not know the id, unique in the workspace; null = none. */
   key: string | null
-  /** Where it can be called below the slug of the workspace, unique with a method there; null = by its id only. */
+  /** The path below the slug of the workspace, unique there for each method; null = callable by its id only. */
   path: string | null
   flowId: string
   /** null = every method. */
@@ -75,13 +78,13 @@ export interface ListenerSettings {
   onDeadline: (typeof ON_DEADLINE)[number]
   /** Whether callers may ask for a durable run by `Prefer: respond-async`; null = callers with a credential. */
   allowAsync: boolean | null
-  /** Whether tokens and customers see the whole of their runs, steps included. */
+  /** Whether tokens and customers see their runs in full, including steps. */
   showSteps: boolean
   records: (typeof RECORDS)[number]
   steps: (typeof RECORDED_STEPS)[number]
   /** Whether the flow's input has the bytes of the body as `rawBody`, in base64. */
   rawBody: boolean
-  /** How its calls are signed; null = callers send a credential. */
+  /** How its calls are signed; null = they are not, and callers send a credential. */
   signature: ListenerSignature | null
   /** Whether it is a tool of agents (Model Context Protocol). */
   mcp: boolean

@@ -1,6 +1,6 @@
 import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 
-/** A listener that agents may have as a tool, and what the tool is named after. */
+/** A listener that is offered to agents as a tool, with what its name is made of. */
 export interface ToolListener {
   id: string
   key: string | null
@@ -12,7 +12,7 @@ const WORKSPACES_MAX = 5_000
 
 const TOOLS = 'select id, key, name from listener where workspace_id = $1 and mcp order by created_at, id'
 
-/** The listeners of each workspace that are tools, the oldest first. */
+/** The listeners that are tools, by workspace, oldest first. */
 export function createToolCache(deps: CacheDeps): RecordCache<readonly ToolListener[]> {
   return createRecordCache(deps, {
     topic: 'tool',

@@ -2,12 +2,12 @@ import type { Mail } from '../platform/mail/mailer.ts'
 import { compose } from './compose.ts'
 import { day } from './time.ts'
 
-/** What a mail says of one group of happenings. */
+/** One group of occurrences in a mail. */
 export interface MailedAlert {
   type: string
   count: number
   since: Date
-  /** The names of what it is about, as far as that exists. */
+  /** The names of what the group is about; null if that does not exist. */
   flow: string | null
   listener: string | null
   sink: string | null
@@ -18,10 +18,10 @@ export interface MailedAlert {
   }
 }
 
-/** The groups that one mail lists. */
+/** How many groups one mail lists. */
 const LISTED_MAX = 20
 
-/** To an address that a workspace names for what goes wrong in it. */
+/** The mail to an address that a workspace names for its alerts. */
 export function alertsMail(
   to: string,
   { workspace, alerts, last, url }: { workspace: string; alerts: readonly MailedAlert[]; last: boolean; url: string }

@@ -3,13 +3,13 @@ import type { Mail } from '../platform/mail/mailer.ts'
 export interface Message {
   to: string
   subject: string
-  /** Plain sentences. What people typed stands in them as it is. */
+  /** Plain sentences. Text that users typed is inserted unchanged. */
   paragraphs: readonly string[]
-  /** Where the mail leads, on a line of its own. */
+  /** The link of the mail, on a line of its own. */
   link?: { label: string; url: string } | undefined
 }
 
-/** A mail as plain text and as simple HTML, without pictures and without anything that tells that it was read. */
+/** Composes a mail as plain text and as simple HTML, without pictures and without anything that tracks reading. */
 export function compose({ to, subject, paragraphs, link }: Message): Mail {
   const lines = [...paragraphs.map(oneLine), ...(link ? [`${link.label}:\n${link.url}`] : [])]
   const blocks = [
@@ -24,7 +24,7 @@ export function compose({ to, subject, paragraphs, link }: Message): Mail {
   }
 }
 
-/** Names of workspaces and people are theirs to choose: none adds a paragraph, or looks like a line of ours. */
+/** Replaces line breaks: users choose the names of workspaces and people, and must not be able to add a paragraph. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
 }

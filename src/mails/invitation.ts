@@ -3,7 +3,7 @@ import type { Mail } from '../platform/mail/mailer.ts'
 import { compose } from './compose.ts'
 import { day } from './time.ts'
 
-/** To somebody who is invited into a workspace. */
+/** The mail to somebody who is invited into a workspace. */
 export function invitationMail(
   to: string,
   {

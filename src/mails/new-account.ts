@@ -3,7 +3,7 @@ import type { Mail } from '../platform/mail/mailer.ts'
 import { compose } from './compose.ts'
 import { day } from './time.ts'
 
-/** To somebody for whom an admin made an account. */
+/** The mail to somebody for whom an admin made an account. */
 export function newAccountMail(to: string, { link, expiresAt }: { link: Secret; expiresAt: Date }): Mail {
   return compose({
     to,

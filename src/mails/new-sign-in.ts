@@ -2,7 +2,7 @@ import type { Mail } from '../platform/mail/mailer.ts'
 import { compose } from './compose.ts'
 import { day } from './time.ts'
 
-/** To the owner of an account that was signed in to from an address for the first time. */
+/** The mail to the owner of an account, after the first sign-in from an address. */
 export function newSignInMail(
   to: string,
   { at, ip, userAgent, url }: { at: Date; ip: string; userAgent: string | undefined; url: string }

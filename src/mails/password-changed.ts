@@ -2,7 +2,7 @@ import type { Mail } from '../platform/mail/mailer.ts'
 import { compose } from './compose.ts'
 import { day } from './time.ts'
 
-/** To the owner of an account whose password was set by a link. */
+/** The mail to the owner of an account whose password was set through a link. */
 export function passwordChangedMail(
   to: string,
   { at, ip, tokensRevoked }: { at: Date; ip: string | undefined; tokensRevoked: boolean }

@@ -3,7 +3,7 @@ import type { Mail } from '../platform/mail/mailer.ts'
 import { compose } from './compose.ts'
 import { day } from './time.ts'
 
-/** To the owner of an account, for which somebody asked for another password. */
+/** The mail with which the owner of an account chooses another password. */
 export function passwordResetMail(
   to: string,
   { link, expiresAt, by }: { link: Secret; expiresAt: Date; by: 'owner' | 'admin' }
@@ -13,7 +13,7 @@ export function passwordResetMail(
     subject: 'Choose another password for Sluice',
     paragraphs: [
       by === 'admin'
-        ? 'An admin made a link by which you choose another password for your account in Sluice.'
+        ? 'An admin made a link with which you can choose another password for your account in Sluice.'
         : 'Somebody asked for another password for your account in Sluice. ' +
           'If it was not you, ignore this mail: your password stays as it is.',
       `The link works once, until ${day(expiresAt)}. Using it signs you out everywhere.`

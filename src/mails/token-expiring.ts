@@ -2,7 +2,7 @@ import type { Mail } from '../platform/mail/mailer.ts'
 import { compose } from './compose.ts'
 import { day } from './time.ts'
 
-/** To the owner of a token that is about to expire. */
+/** The mail to the owner of a token that is about to expire. */
 export function tokenExpiringMail(
   to: string,
   { name, expiresAt, url }: { name: string; expiresAt: Date; url: string }

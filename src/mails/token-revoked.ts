@@ -1,7 +1,7 @@
 import type { Mail } from '../platform/mail/mailer.ts'
 import { compose } from './compose.ts'
 
-/** To the owner of tokens that somebody else revoked. */
+/** The mail to the owner of tokens that somebody else revoked. */
 export function tokensRevokedMail(
   to: string,
   { names, more, reason, url }: { names: readonly string[]; more: number; reason: string | undefined; url: string }

@@ -3,7 +3,7 @@ import type { Mail } from '../platform/mail/mailer.ts'
 import { compose } from './compose.ts'
 import { day } from './time.ts'
 
-/** To the address of somebody who signed up. */
+/** The mail to the address of somebody who signed up. */
 export function verificationMail(to: string, { link, expiresAt }: { link: Secret; expiresAt: Date }): Mail {
   return compose({
     to,

@@ -12,18 +12,21 @@ import { writeUsage } from './write-usage.ts'
 
 export const CALLS_FLUSH_MS = 1_000
 const ADDRESS_MAX = 64
-/** An exact name of what failed. Anything else, such as a sentence, can hold text from outside and is not kept. */
+/**
+ * The form of an exact name of what failed. Anything else, such as a sentence, may contain foreign text and is not
+ * stored.
+ */
 const NAME = /^[a-z][a-z0-9_]{1,39}$/
 
 /**
  * Records the calls of listeners: how many there were and how long they took, and the details of those that failed or
- * were refused. A call elsewhere is recorded where it was refused and its token is known. Written in batches, after the
- * answers.
+ * were refused. A call of another route is recorded if it was refused and its token is known. Records are written in
+ * batches, after the answers.
  */
 export interface CallRecorder {
   /** Never waits and never throws. */
   onCall(report: CallReport): void
-  /** Writes what waits, so that a read right after a call includes it. */
+  /** Writes the waiting records, so that a read right after a call includes it. */
   flush(): Promise<void>
   stats(): { written: number; dropped: number }
   close(): Promise<void>
@@ -55,7 +58,7 @@ export function createCallRecorder(deps: { pool: Pool; clock: Clock; onError(err
       await writeUsage(deps.pool, owners, counts)
       written += calls
     } catch (error) {
-      // Statistics are dropped, and counted as dropped, while the database is away.
+      // Statistics are dropped, and counted as dropped, while the database is down.
       lost += calls
       throw error
     }

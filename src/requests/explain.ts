@@ -2,7 +2,7 @@ import { failureOf, type OwnCheck } from '../auth/inspect-checks.ts'
 import { type JwsReason, REMEDIES } from '../platform/jws/errors.ts'
 import type { RequestRow } from './find-requests.ts'
 
-/** A check that a call came to, in the order in which a call meets them. The last one may have failed. */
+/** A check that a call reached. The last one may have failed. */
 export interface CheckResult {
   name: string
   passed: boolean
@@ -12,11 +12,11 @@ export interface CheckResult {
 
 interface CheckOfCall {
   name: string
-  /** The reasons, or codes where there is no reason, that this check refuses with. */
+  /** The reasons with which this check refuses, or codes where there is no reason. */
   reasons: Readonly<Record<string, readonly [why: string, remedy: string]>>
 }
 
-/** Checks of the credential have the inspector's names and words. */
+/** A check of the credential, with the name and the texts of the inspector. */
 function own(name: OwnCheck, ...reasons: readonly string[]): CheckOfCall {
   return { name, reasons: Object.fromEntries(reasons.map((reason) => [reason, failureOf(name)])) }
 }
@@ -138,7 +138,7 @@ const CHECKS: readonly CheckOfCall[] = [
   }
 ]
 
-/** What the names of failed checks say where a listener verifies signatures. */
+/** The texts of failed checks of a listener that verifies signatures. */
 const OF_SIGNATURES: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
   no_signature: ['its calls must be signed, and no signature came', 'Have the sender sign, or remove the signature.'],
   bad_signature: [
@@ -151,7 +151,7 @@ const OF_SIGNATURES: Readonly<Record<string, readonly [why: string, remedy: stri
   ]
 }
 
-/** What each check of a call found, as far as the call came. */
+/** Returns the result of each check that the call reached, in order. */
 export function explain({ outcome, code, reason, why, kind, run_id }: Explained): CheckResult[] {
   if (outcome === 'answered') return CHECKS.map(({ name }) => ({ name, passed: true }))
   const failedBy = reason ?? code ?? ''
@@ -159,7 +159,7 @@ export function explain({ outcome, code, reason, why, kind, run_id }: Explained)
   const check = CHECKS[index]
   const text = check?.reasons[failedBy]
   if (!check || !text) {
-    // Something that nobody foresaw, after admission or in the run.
+    // An unexpected failure, after admission or in the run.
     const last = run_id === null ? 'request' : 'run'
     return [
       ...CHECKS.slice(

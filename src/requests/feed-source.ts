@@ -9,13 +9,13 @@ import { requestOf } from './request.ts'
 
 /** Something that happened in a workspace. */
 export interface FeedItem {
-  /** Tells the item from others. A run is another item with each status. */
+  /** Identifies the item. A run is a separate item for each of its statuses. */
   key: string
   event: 'request' | 'run' | 'token'
   at: number
-  /** What a reader sees of it; undefined = nothing. */
+  /** The data that a reader sees; undefined = the reader may not see the item. */
   dataFor(accountId: string): unknown
-  /** A run that has not ended, and so will be news again. */
+  /** The id of a run that has not ended, and will therefore change again. */
   liveRunId?: string
 }
 
@@ -26,12 +26,12 @@ export interface FeedSourceDeps {
   clock: Clock
 }
 
-/** The most items of one kind that a read gives, the newest ones. */
+/** The most items of one kind that a read returns; the newest are kept. */
 export const FEED_ITEMS_MAX = 200
 
 /**
- * Reads what happened in a workspace since a time, oldest first, whichever process it happened in.
- * @param liveRunIds runs that are read although they started before
+ * Reads what happened in a workspace since a time, in any process, oldest first.
+ * @param liveRunIds runs to read although they started earlier
  */
 export async function readFeed(
   { database, recorder, calls, clock }: FeedSourceDeps,
@@ -45,7 +45,7 @@ export async function readFeed(
     select: { runRetentionDays: true }
   })
   if (!workspace) return []
-  // Asked for twice a second: without these bounds each read would look into every partition of runs.
+  // This runs twice a second. Without these bounds, each read would scan every partition of runs.
   const { from, to } = idsStartedBetween(since.getTime(), clock.now() + HOUR_MS, workspace.runRetentionDays)
   const [requests, runs, tokens] = await Promise.all([
     findRequests(
@@ -68,7 +68,7 @@ export async function readFeed(
   ])
   const items: FeedItem[] = [
     ...requests.map((row) => ({
-      // Of a failed run the record may come after the run: it is one request.
+      // The record of a failed run may arrive after the run. Both are the same request.
       key: `request ${row.run_id ?? row.id}`,
       event: 'request' as const,
       at: row.at.getTime(),
@@ -85,7 +85,7 @@ export async function readFeed(
       key: `token ${event_id}`,
       event: 'token' as const,
       at: at.getTime(),
-      // A token of somebody else that is not for this workspace is nobody's business here.
+      // Another account's token that does not reach this workspace is hidden.
       dataFor: (accountId: string) =>
         of_workspace || account_id === accountId ? { ...token, change: action.slice('token.'.length) } : undefined
     }))

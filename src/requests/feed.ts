@@ -4,24 +4,24 @@ import { type FeedItem, type FeedSourceDeps, readFeed } from './feed-source.ts'
 
 /** Interval between two reads of a workspace that is followed. All its readers share one. */
 export const WORKSPACE_FEED_MS = 500
-/** How far back a reader that lost its connection can go on. */
+/** How long after losing its connection a reader can resume. */
 export const RESUME_MS = 10 * MINUTE_MS
 /** Items kept for readers of a workspace. A reader that is further behind is told to read the lists again. */
 const ITEMS_KEPT = 1_000
-/** What other processes write may come this much later than it happened. */
+/** How late rows of other processes may arrive. */
 const LATE_MS = 30 * SECOND_MS
-/** Items that one reader is given at once: then the others have their turn. */
+/** Items that one reader gets at once, before the others get their turn. */
 const ITEMS_AT_ONCE = 50
 const KEEP_ALIVE_READS = 30
 const ACCESS_CHECK_READS = 2
 
 export interface Following {
   workspaceId: string
-  /** Who reads. */
+  /** The reading account. */
   accountId: string
   lastEventId: string | undefined
   signal: AbortSignal
-  /** Whether the reader may still see the workspace. The stream ends where it may not. */
+  /** Whether the reader may still see the workspace. If not, the stream ends. */
   isAllowed(): Promise<boolean>
 }
 
@@ -31,9 +31,9 @@ export interface WorkspaceFeed {
   close(): void
 }
 
-/** What one process knows of a workspace that somebody follows. */
+/** The state of one followed workspace in this process. */
 interface Channel {
-  /** Tells the ids of this channel from those of other processes. */
+  /** Part of the event ids, so that they differ from those of other processes. */
   id: string
   items: { seq: number; item: FeedItem }[]
   seq: number
@@ -60,7 +60,7 @@ export function createWorkspaceFeed(
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
-  /** Takes in what is new. What was there before the first reader came is no news. */
+  /** Reads what is new. Items from before the first reader are only marked as seen. */
   async function read(workspaceId: string, channel: Channel, isNews: boolean): Promise<void> {
     const now = clock.now()
     const items = await readFeed(deps, workspaceId, new Date(now - LATE_MS), [...channel.live])
@@ -71,12 +71,12 @@ export function createWorkspaceFeed(
       channel.seen.set(item.key, now)
       if (isNews) channel.items.push({ seq: ++channel.seq, item })
     }
-    // Whatever is older than what is read cannot come again.
+    // Items older than the range that is read cannot appear again.
     for (const [key, at] of channel.seen) if (now - at > 2 * LATE_MS) channel.seen.delete(key)
     channel.items.splice(0, channel.items.length - ITEMS_KEPT)
   }
 
-  /** Lets the readers look, whether there is news or not. */
+  /** Wakes the readers, whether there are new items or not. */
   function wake(channel: Channel): void {
     channel.next.resolve()
     channel.next = Promise.withResolvers()
@@ -123,7 +123,10 @@ export function createWorkspaceFeed(
     return promise
   }
 
-  /** What a reader missed that had been with another process. Undefined where it was too long ago, or too much. */
+  /**
+   * The items that a reader missed that followed another process before. Undefined if it was too long ago, or missed
+   * too much.
+   */
   async function missed(workspaceId: string, since: number): Promise<FeedItem[] | undefined> {
     const now = clock.now()
     if (since > now || now - since > RESUME_MS) return undefined

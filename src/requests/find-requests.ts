@@ -8,7 +8,7 @@ import type { Outcome } from './usage-buffer.ts'
 /** The requests that a reader sees: those at listeners of its workspaces, and those with its own credentials. */
 export interface RequestReader {
   accountId: string
-  /** Whether it also sees what its credentials did at listeners of nobody or of others. */
+  /** Whether it also sees calls with its own credentials to listeners that do not exist or belong to others. */
   seesOwn: boolean
   workspaceIds: readonly string[]
 }
@@ -17,19 +17,19 @@ export interface RequestFilter {
   workspaceId?: string | undefined
   listenerId?: string | undefined
   tokenId?: string | undefined
-  /** The customer's id here, or the one that its back end gave it. */
+  /** The customer's internal id, or the id that its back end gave it. */
   customerId?: string | undefined
   requestId?: string | undefined
   outcomes?: readonly Outcome[] | undefined
   reason?: string | undefined
   ip?: string | undefined
-  /** Runs that end within their request have ids from the first one up to the second one. */
+  /** The range of ids of inline runs: `from` inclusive, `to` exclusive. */
   requestRunIds?: { from: string; to: string } | undefined
   /** Inclusive. */
   since?: Date | undefined
   /** Exclusive. */
   until?: Date | undefined
-  /** A request id, run id, address, code or reason as it is, or a part of the listener's name. */
+  /** A whole request id, run id, address, code or reason, or a part of the listener's name. */
   q?: string | undefined
 }
 
@@ -55,7 +55,7 @@ export interface RequestRow {
   tried_by: string | null
   mode: string | null
   error: { type?: unknown; status?: unknown } | null
-  /** The status that the flow's output gives, where the listener answers with it. */
+  /** The status in the flow's output, if the listener answers with it. */
   output_status: string | null
   no_output: boolean | null
 }
@@ -68,7 +68,7 @@ interface Search {
 }
 
 /**
- * Finds requests, newest first: the records of those that failed or were refused, and the runs of the others.
+ * Finds requests, newest first: records for those that failed or were refused, and runs for the others.
  * @throws Fault `validation_failed` for a cursor that no earlier page returned
  */
 export async function findRequests(
@@ -112,8 +112,8 @@ const RUNS = `
     from run where id = any($1)`
 
 /**
- * What the runs of requests say of them. A statement of its own, whose plan has the ids and so looks only into the
- * partitions that have them.
+ * Reads the runs of requests. This is a statement of its own: its plan knows the ids, and so reads only the partitions
+ * that contain them.
  */
 async function readRuns(pool: Pool, found: readonly Found[]): Promise<Map<string, RunOfRequest>> {
   const ids = found.flatMap(({ run_id }) => run_id ?? [])
@@ -125,7 +125,7 @@ async function readRuns(pool: Pool, found: readonly Found[]): Promise<Map<string
   return new Map(rows.map(({ id, ...run }) => [id, run]))
 }
 
-/** Counts the requests that fit. @returns at most `TOTAL_MAX + 1` */
+/** Counts the matching requests. @returns at most `TOTAL_MAX + 1` */
 export async function countRequests(pool: Pool, reader: RequestReader, filter: RequestFilter): Promise<number> {
   const { values, param } = parameters()
   const search: Search = { reader, filter, after: undefined, limit: TOTAL_MAX + 1 }
@@ -136,12 +136,12 @@ export async function countRequests(pool: Pool, reader: RequestReader, filter: R
   return (await pool.query<{ count: number }>(text, values)).rows[0]?.count ?? 0
 }
 
-/** The index of each workspace gives its newest: the cost does not depend on how many requests there are. */
+/** Takes the newest of each workspace from the index, so that the cost does not depend on the number of requests. */
 function ofWorkspaces(columns: string, table: string, time: string, where: string[], search: Search, param: Param) {
   const { reader, filter, limit } = search
   const workspaces = param(filter.workspaceId === undefined ? reader.workspaceIds : [filter.workspaceId])
   const newest = `order by c.${time} desc, c.id desc limit ${param(limit)}`
-  // One request id is few rows wherever they are.
+  // A request id matches few rows, so no order is needed.
   if (filter.requestId !== undefined)
     return `(select ${columns} from ${table} c
               where ${[`c.workspace_id = any(${workspaces})`, ...where].join(' and ')} ${newest})`
@@ -159,7 +159,7 @@ function recordArms(search: Search, param: Param): string[] {
   if (outcomes?.length === 0) return []
   const where = [
     ...commonConditions('at', search, param),
-    // Leaves out the partitions of older records. Ids of older versions come after all of these.
+    // Skips the partitions of older records. The ids of older versions sort after all of these.
     ...(filter.since === undefined ? [] : [`c.id >= ${param(firstRecordId(filter.since.getTime()))}`]),
     ...(outcomes === undefined ? [] : [`c.outcome = any(${param(outcomes)})`]),
     ...(filter.reason === undefined ? [] : [`c.reason = ${param(filter.reason)}`]),
@@ -169,7 +169,7 @@ function recordArms(search: Search, param: Param): string[] {
       : [anyOf(filter.q, ['c.request_id', 'c.run_id', 'c.ip', 'c.code', 'c.reason'], reader, param)])
   ]
   const arms = [ofWorkspaces(RECORD, 'recorded_call', 'at', where, search, param)]
-  // With the reader's own credentials, at listeners of nobody or of others.
+  // Calls with the reader's own credentials, to listeners that do not exist or belong to others.
   if (filter.workspaceId === undefined && reader.seesOwn)
     arms.push(`(select ${RECORD} from recorded_call c
       where ${[
@@ -190,7 +190,7 @@ const RUN = `c.id, c.request_id, c.started_at as at,
 
 const RECORDED = recordIdBoundsSql('c.started_at', `c.started_at + interval '${REQUEST_MAX_MS / 1000} s'`)
 
-/** The record of a run's call has the time of its end: other partitions than those of its hour are not looked into. */
+/** The record of a run's call has the time of its end, so only the partitions of that hour are read. */
 const RECORDED_IS_ABSENT = `not exists (
   select from recorded_call recorded where recorded.run_id = c.id and (
     recorded.id >= '${FIRST_OTHER_RECORD_ID}' or (recorded.id >= ${RECORDED.from} and recorded.id < ${RECORDED.to})))`
@@ -214,7 +214,7 @@ function runArms(search: Search, param: Param): string[] {
   return [ofWorkspaces(RUN, 'run', 'started_at', where, search, param)]
 }
 
-/** Leaves out the partitions of `run` that have none of the runs. */
+/** Skips the partitions of `run` that have none of the runs. */
 function inPartitions({ requestRunIds }: RequestFilter, param: Param): string[] {
   if (!requestRunIds) return []
   const { from, to } = requestRunIds

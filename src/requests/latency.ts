@@ -1,6 +1,6 @@
 /** The lower end of the scale, in milliseconds. */
 const SMALLEST_MS = 0.125
-/** Steps by which a duration doubles: neighbouring buckets are 19 % apart. */
+/** Buckets per doubling of a duration: neighbouring buckets are 19 % apart. */
 const STEPS = 4
 /** Reaches 500 seconds, which is longer than any call may take. */
 export const LATENCY_BUCKETS = 88
@@ -14,7 +14,7 @@ export function latencyBucket(ms: number): number {
 /**
  * The duration that the share `quantile` of all durations does not exceed, exact to 9 %.
  * @param buckets pairs of bucket and count, in rising order
- * @returns milliseconds; undefined where nothing was counted
+ * @returns milliseconds; undefined if nothing was counted
  */
 export function quantileOf(buckets: readonly (readonly [bucket: number, count: number])[], quantile: number) {
   const total = buckets.reduce((sum, [, count]) => sum + count, 0)

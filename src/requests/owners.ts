@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 
-/** Whose calls they are, as it stands when they are written. */
+/** The owners of calls at the time when these are written. */
 export interface Owners {
   /** The workspace of each listener that exists. */
   workspaceOf: ReadonlyMap<string, string>

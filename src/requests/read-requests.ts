@@ -35,7 +35,7 @@ export async function listRequests(
 }
 
 /**
- * The newest request with this id that the account may see, with what each check of it found.
+ * Returns the newest request with this id that the account may see, with the result of each check.
  * @throws Fault `not_found`
  */
 export async function explainRequest(

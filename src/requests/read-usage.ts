@@ -8,26 +8,26 @@ export const USAGE_KEYS = ['listener', 'token', 'outcome'] as const
 export type UsageUnit = (typeof USAGE_UNITS)[number]
 export type UsageKey = (typeof USAGE_KEYS)[number]
 
-/** The most items of one answer: beyond it the oldest buckets are left out. */
+/** The most items of one answer. Beyond it, the oldest buckets are left out. */
 export const USAGE_ITEMS_MAX = 10_000
-/** How far back usage goes where nothing else is asked for. */
+/** How far back usage goes by default. */
 const DEFAULT_RANGE_MS: Record<UsageUnit, number> = { hour: 48 * HOUR_MS, day: 30 * DAY_MS }
 const BUCKET_MS: Record<UsageUnit, number> = { hour: HOUR_MS, day: DAY_MS }
 
 export interface UsageQuery {
   by: UsageKey
   unit: UsageUnit
-  /** Inclusive: the bucket that it lies in is the first. */
+  /** Inclusive: the first bucket is the one that contains this time. */
   since?: Date | undefined
   /** Exclusive. */
   until?: Date | undefined
 }
 
-/** The calls of one key in one hour or day. `calls` includes those that were refused and that failed. */
+/** The calls of one key in one hour or day. `calls` includes refused and failed ones. */
 export interface UsageItem {
   /** When the bucket began. */
   at: string
-  /** A listener's id, a token's id (null = none, or none that is known), or an outcome. */
+  /** A listener's id, a token's id (null = no token, or an unknown one), or an outcome. */
   key: string | null
   calls: number
   refused: number

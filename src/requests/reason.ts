@@ -32,7 +32,7 @@ export const REASONS = [
 
 const KNOWN: ReadonlySet<string> = new Set(REASONS)
 
-/** Names that are more exact than a reason. The exact name is kept beside the reason. */
+/** Exact names of failures, with their reason. The exact name is stored beside the reason. */
 const EXACT: Readonly<Record<string, (typeof REASONS)[number]>> = {
   wrong_email_or_password: 'wrong_password',
   second_factor_needed: 'wrong_password',
@@ -55,7 +55,7 @@ const EXACT: Readonly<Record<string, (typeof REASONS)[number]>> = {
   workspace_deleted: 'unknown'
 }
 
-/** The checks of customers' tokens have names in families. */
+/** The names of failed checks of customers' tokens share prefixes or suffixes. */
 const FAMILIES: readonly (readonly [family: RegExp, reason: (typeof REASONS)[number]])[] = [
   [/^(signature|key|alg|kid)_/, 'bad_signature'],
   [/^workspace_/, 'unknown'],
@@ -63,9 +63,9 @@ const FAMILIES: readonly (readonly [family: RegExp, reason: (typeof REASONS)[num
 ]
 
 /**
- * The reason that a refusal is filed under.
+ * The reason under which a refusal is recorded.
  * @param why the exact name of what failed
- * @returns one of {@link REASONS}, or the code where no reason says more
+ * @returns one of {@link REASONS}, or the code if no reason applies
  */
 export function reasonOf(code: FaultCode, why: string | undefined): string {
   if (why === undefined) return code

@@ -2,13 +2,13 @@ import { MINUTE_MS } from '../lib/clock.ts'
 import type { CredentialKind } from '../lib/credential-kind.ts'
 
 /**
- * Bounds what is kept of calls that failed or were refused. Every call is counted; a flood keeps its first details of
- * each minute.
+ * Bounds the details that are stored of calls that failed or were refused. Every call is counted; of a flood, the
+ * details of the first calls of each minute are stored.
  */
 export const RECORD_LIMITS = {
-  /** Records a minute of one listener and one credential. */
+  /** Records per minute, of one listener and one credential. */
   perMinute: 200,
-  /** Records between two writes, and those of them whose credential is not known. */
+  /** Records between two writes, in total and of unknown credentials. */
   perWrite: 5_000,
   unknownPerWrite: 1_000
 } as const
@@ -23,7 +23,7 @@ export interface CallRecord {
   status: number
   code: string
   reason: string | null
-  /** The exact name of what failed, where it is a name. */
+  /** The exact name of what failed; null if there is none. */
   why: string | null
   listenerId: string | null
   kind: CredentialKind
@@ -38,7 +38,7 @@ export interface CallRecord {
 
 export interface RecordBuffer {
   add(record: CallRecord): void
-  /** Hands over what was added, and starts anew. */
+  /** Returns what was added, and empties the buffer. */
   take(): CallRecord[]
   readonly empty: boolean
 }

@@ -3,21 +3,24 @@ import { type Clock, DAY_MS } from '../lib/clock.ts'
 import { createRemovalIds, firstOtherId, idsRemovedOn } from '../lib/removal-ids.ts'
 import { dateName, forEachPartition, readDatedPartitions } from '../platform/db/partitions.ts'
 
-// Records of calls are in partitions of `recorded_call` by the day of their removal, which is in their id. Those of
-// older versions, whose ids do not say it, are in the partition `call_record`.
+// Records of calls are in partitions of `recorded_call` by the day of their removal, which their id contains. Records
+// of older versions, whose ids do not contain it, are in the partition `call_record`.
 
-/** How long they are kept. */
+/** How long records are kept, at least. */
 export const RECORD_DAYS = 30
-/** The days that a partition has, and a record is kept longer at most. Each list looks into all partitions. */
+/**
+ * How many days a partition covers, and how much longer a record is kept at most. More partitions would make lists
+ * slower, because they read all of them.
+ */
 const STEP_DAYS = 3
-/** Partitions are there so many days before the first record that needs one. */
+/** How many days before its first record a partition is made. */
 const DAYS_AHEAD = 7
 
 const PARENT = 'recorded_call'
 const MAKE = `select make_time_partition('${PARENT}', $1, $2, $3) as done`
 const DROP = `select drop_time_partition('${PARENT}', $1) as done`
 
-/** From here on, ids do not say when their record is removed. */
+/** Ids from this one on do not contain the day of removal. */
 export const FIRST_OTHER_RECORD_ID = firstOtherId('req')
 
 const newId = createRemovalIds('req', removalDay)
@@ -36,7 +39,7 @@ export function firstRecordId(since: number): string {
   return idsRemovedOn('req', removalDay(since, RECORD_DAYS)).from
 }
 
-/** The ids of records from one time to another, from the first one up to one that is not among them. */
+/** The range of ids of records between two times: `from` inclusive, `to` exclusive. */
 export function recordIdsBetween(since: number, until: number): { from: string; to: string } {
   return {
     from: firstRecordId(since),
@@ -44,7 +47,7 @@ export function recordIdsBetween(since: number, until: number): { from: string; 
   }
 }
 
-/** The bounds of {@link recordIdsBetween} in SQL, of two times. */
+/** The bounds of {@link recordIdsBetween} as SQL, for two expressions of times. */
 export function recordIdBoundsSql(since: string, until: string): { from: string; to: string } {
   const day = (at: string): string =>
     `(ceil((floor(extract(epoch from ${at}) / 86400) + ${RECORD_DAYS + 1}) / ${STEP_DAYS}) * ${STEP_DAYS})::int`
@@ -54,9 +57,10 @@ export function recordIdBoundsSql(since: string, until: string): { from: string;
 }
 
 /**
- * Makes the partitions that records of today and the next days need. Records that came before theirs are moved into it.
+ * Makes the partitions that records of today and the next days need. Records that were written before their partition
+ * existed are moved into it.
  * @returns how many were made
- * @throws the error of the database; a partition that gets no lock keeps the others from nothing
+ * @throws the error of the database. A partition whose lock cannot be had does not keep the others from being made
  */
 export async function makeRecordPartitions(
   { pool, clock }: { pool: Pool; clock: Clock },

@@ -19,7 +19,7 @@ export interface PublicRequest {
   try?: true
 }
 
-/** @param accountId who reads: the start of a token is for its owner */
+/** @param accountId the reading account: only the owner of a token sees its start */
 export function requestOf(row: RequestRow, accountId: string): PublicRequest {
   return {
     requestId: row.request_id,
@@ -42,12 +42,14 @@ export function requestOf(row: RequestRow, accountId: string): PublicRequest {
   }
 }
 
-/** Runs say `action` where a record says `integration`. */
+/** Runs use the kind `action` where records use `integration`. */
 function kindOf(kind: string): CredentialKind {
   return kind === 'action' ? 'integration' : (kind as CredentialKind)
 }
 
-/** The status of an answer that was not recorded by itself: of every call that succeeded, or whose run failed later. */
+/**
+ * The status of an answer without a record, derived from its run: of calls that succeeded, or whose run failed later.
+ */
 function statusOfRun({ mode, outcome, error, output_status, no_output }: RequestRow): number {
   if (mode === 'async') return 202
   if (outcome === 'failed') return Number.isInteger(error?.status) ? Number(error?.status) : 500

@@ -3,7 +3,7 @@ import { type Clock, DAY_MS } from '../lib/clock.ts'
 import { deleteBatches, type Rows } from '../platform/db/delete-batches.ts'
 import { FIRST_OTHER_RECORD_ID, RECORD_DAYS, recordIdsBetween } from './record-partitions.ts'
 
-/** How long records of calls and their counts are kept, and how many of one listener and credential a day. */
+/** How long records and counts of calls are kept, and how many records per day, listener and credential. */
 export const KEPT = {
   recordDays: RECORD_DAYS,
   recordsOfDay: 1_000,
@@ -11,7 +11,7 @@ export const KEPT = {
   usageDays: 400
 } as const
 
-/** Records of today and yesterday: too many come of no other day. */
+/** How many days back excess records are looked for, besides today: older days get no new ones. */
 const EXCESS_DAYS = 1
 
 const RECENT = (row: string): string =>
@@ -33,13 +33,14 @@ const EXCESS = `
   where row.id = ranked.id and ranked.rank > $1 and ${RECENT('row')}`
 
 /**
- * Deletes what is past its retention, or too much. Stops between two batches when the signal is aborted.
+ * Deletes records and counts that are past their retention, and excess records. Stops between two batches when the
+ * signal is aborted.
  * @returns how many rows it deleted
  */
 export async function trimCalls({ pool, clock }: { pool: Pool; clock: Clock }, signal?: AbortSignal): Promise<number> {
   const before = (days: number): Date => new Date(clock.now() - days * DAY_MS)
   const expired: readonly Rows[] = [
-    // Others are removed by partition (record-partitions.ts).
+    // Newer records are removed by partition (record-partitions.ts).
     { table: 'call_record', where: 'at < $1', values: [before(KEPT.recordDays)] },
     { table: 'recorded_call_unplaced', where: 'at < $1', values: [before(KEPT.recordDays)] },
     { table: 'call_usage', where: "unit = 'hour' and at < $1", values: [before(KEPT.usageHourDays)] },

@@ -5,7 +5,10 @@ import { LATENCY_BUCKETS, latencyBucket } from './latency.ts'
 export const OUTCOMES = ['answered', 'refused', 'failed'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
-/** Listeners, tokens and hours between two writes; those of calls whose credential names nobody are counted apart. */
+/**
+ * The most combinations of listener, token and hour between two writes. Those of refused calls without a known token
+ * have a limit of their own.
+ */
 export const USAGE_LIMITS = { named: 50_000, unnamed: 5_000 } as const
 
 /** The calls of one listener with one token in one UTC hour. */
@@ -29,7 +32,7 @@ export interface UsageBuffer {
   add(call: CountedCall): void
   take(): HourCounts[]
   readonly empty: boolean
-  /** Calls that were not counted because too much was held. */
+  /** Calls that were not counted because the buffer was full. */
   readonly dropped: number
 }
 
@@ -43,7 +46,7 @@ export function createUsageBuffer(): UsageBuffer {
     const key = `${listenerId}${tokenId ?? ''}${hour}`
     const known = counts.get(key)
     if (known) return known
-    // Strangers can name listeners without end: they must not keep out what is known.
+    // Strangers can name any number of listeners. They must not crowd out calls with known tokens.
     const isUnnamed = outcome === 'refused' && tokenId === undefined
     if (isUnnamed ? unnamed >= USAGE_LIMITS.unnamed : counts.size - unnamed >= USAGE_LIMITS.named) return undefined
     if (isUnnamed) unnamed++

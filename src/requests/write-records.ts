@@ -30,7 +30,7 @@ const INSERT = `
   select * from unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')})
   on conflict (id) do nothing`
 
-/** Adds the calls that have an owner: of the listener, or of the credential. */
+/** Stores the calls whose listener or credential has an owner; drops the others. */
 export async function writeRecords(
   pool: Pool,
   { workspaceOf, tokens }: Owners,

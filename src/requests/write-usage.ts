@@ -5,8 +5,8 @@ import type { HourCounts, Outcome } from './usage-buffer.ts'
 
 const ROWS_AT_ONCE = 1_000
 
-// One hour a statement: then no row is met twice. All processes write rows in the same order, so that they wait for
-// each other but never deadlock.
+// One statement per hour, so that no row is updated twice in it. All processes write rows in the same order, so that
+// they wait for each other but never deadlock.
 const ADD = `
   insert into call_usage as known (workspace_id, listener_id, token_id, unit, at, outcome, calls, durations)
   select given.workspace_id, given.listener_id, given.token_id, bucket.unit,
@@ -24,14 +24,14 @@ const ADD = `
 interface Row {
   workspaceId: string
   listenerId: string
-  /** Empty for calls without a token, and for tokens of accounts that the workspace does not know. */
+  /** Empty for calls without a token, and for tokens of accounts that are not members of the workspace. */
   tokenId: string
   outcome: Outcome
   calls: number
   durations: Uint32Array
 }
 
-/** Adds counts to the hour and the day that they belong to. Calls of listeners that do not exist are left out. */
+/** Adds counts to their hour and their day. Calls of listeners that do not exist are left out. */
 export async function writeUsage(pool: Pool, owners: Owners, counts: readonly HourCounts[]): Promise<void> {
   const byHour = Map.groupBy(counts, ({ hour }) => hour)
   for (const [hour, ofHour] of byHour) {
@@ -60,7 +60,7 @@ function rowsOf({ workspaceOf, tokens }: Owners, counts: readonly HourCounts[]):
   for (const { listenerId, tokenId, outcomes } of counts) {
     const workspaceId = workspaceOf.get(listenerId)
     if (workspaceId === undefined) continue
-    // A workspace learns nothing of tokens that strangers send.
+    // A workspace must not learn about tokens of strangers.
     const shown = tokenId !== undefined && tokens.get(tokenId)?.workspaceIds.has(workspaceId) ? tokenId : ''
     for (const [outcome, { calls, durations }] of outcomes) {
       const key = `${listenerId} ${shown} ${outcome}`

@@ -3,7 +3,7 @@ import type { Admin } from '../accounts/admin.ts'
 import type { Confirmed } from '../accounts/confirmation.ts'
 import type { Keyring } from '../lib/keyring.ts'
 
-/** Rows of one statement. */
+/** How many rows one statement reads. */
 export const REENCRYPT_BATCH = 200
 /** One call stops after this time and reports that more is left. */
 export const REENCRYPT_BUDGET_MS = 10_000
@@ -19,7 +19,7 @@ export interface ReencryptDeps {
 }
 
 export interface Reencrypted {
-  /** The key that everything is sealed with afterwards. */
+  /** The current key, with which everything is sealed afterwards. */
   keyId: string
   resealed: number
   unreadable: number
@@ -28,8 +28,8 @@ export interface Reencrypted {
 }
 
 /**
- * Re-encrypts with the current key what was sealed with an older one, while the server runs. A text that changes
- * meanwhile is left as its writer sealed it.
+ * Re-encrypts with the current key what was sealed with an older one, while the server runs. A text that is changed
+ * meanwhile stays as its writer sealed it.
  * @example
  * let result
  * do result = await reencrypt({ pool, keyring, onUnreadable }, admin)
@@ -72,7 +72,7 @@ async function readBatch(
   limit: number
 ): Promise<[key: string[], text: string][]> {
   const keys = key.map((name) => `${name}::text`)
-  // Orders by the text of the key, whatever its type: the order only has to be stable.
+  // Orders by the text of the key, whatever its type, because the order only has to be stable.
   const order = keys.map((name) => `${name} collate "C"`).join(', ')
   const following = after ? `and (${order}) > (${keys.map((_, index) => `$${index + 3}`).join(', ')})` : ''
   const { rows } = await pool.query<{ key: string[]; text: string }>(
@@ -112,7 +112,9 @@ interface SealedColumn {
   column: string
   /** The columns of the primary key. */
   key: readonly string[]
-  /** The name of the row that is authenticated with the text. Must equal the one that the writer of the column uses. */
+  /**
+   * The name of the row, which is authenticated with the text. It must be the name that the writer of the column uses.
+   */
   rowOf(key: readonly string[]): string
 }
 

@@ -7,8 +7,8 @@ import { placeOf } from './secret.ts'
 /** The secrets of a workspace. They stay sealed, and each is opened when a run first reads it. */
 export interface SecretBook {
   /**
-   * The value as JSON; undefined where there is no secret of this name.
-   * @throws Error where it cannot be opened: its key is missing, or the row was tampered with
+   * The value as JSON; undefined if there is no secret with this name.
+   * @throws Error if it cannot be opened: its key is missing, or the row was tampered with
    */
   open(name: string): Secret | undefined
 }

@@ -9,7 +9,7 @@ export const SECRET_BYTES_MAX = 64 * 1024
 /** Names that work in `use.secrets` and as `$secrets.name`. Also used as a JSON Schema pattern. */
 export const SECRET_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/
 
-/** Names with another meaning: to JavaScript, or as `$secrets.customer`, the credentials of the calling customer. */
+/** Names with another meaning: in JavaScript, or as `$secrets.customer`, the credentials of the calling customer. */
 const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype', 'customer'])
 
 /** What the API shows of a secret. */
@@ -37,7 +37,7 @@ export function checkSecret(name: string, value: SecretValue): void {
   }
 }
 
-/** Where the value of a secret is sealed for: moved to another name or workspace, it does not open. */
+/** The place that the value of a secret is sealed for. It cannot be opened under another name or workspace. */
 export function placeOf(workspaceId: string, name: string): SealedPlace {
   return { table: 'secret', row: `${workspaceId}/${name}`, column: 'value' }
 }

@@ -19,8 +19,8 @@ export interface SecretDeps {
 }
 
 /**
- * Creates a secret or replaces its value; `created` tells which.
- * @throws Fault `validation_failed`, `conflict` where a limit of the workspace is reached
+ * Creates a secret or replaces its value; `created` says which.
+ * @throws Fault `validation_failed`, `conflict` if a limit of the workspace is reached
  */
 export async function setSecret(
   deps: SecretDeps,

@@ -5,7 +5,9 @@ import type { ApiTokenJwt } from './jwt.ts'
 import { isActive, scopeText } from './introspect-kinds.ts'
 import { publicToken } from './token.ts'
 
-/** Access tokens of OAuth clients, as introspection sees them. They are not stored: none can be revoked alone. */
+/**
+ * Access tokens of OAuth clients, as introspection sees them. They are not stored, so none can be revoked on its own.
+ */
 export function accessTokenKind(deps: {
   database: Database
   clock: Clock

@@ -16,11 +16,11 @@ import { publicToken, type PublicToken, START_LENGTH } from './token.ts'
 
 export interface AdminTokenFilter extends TokenFilter {
   accountId?: string | undefined
-  /** A prefix of the token, or of the `jti` of a JWT. What is beyond the stored start is not compared. */
+  /** A prefix of the token, or of the `jti` of a JWT. Only the part that is stored as `start` is compared. */
   start?: string | undefined
   /** Tokens that reach listeners of this workspace. */
   workspaceId?: string | undefined
-  /** Tokens that were not used since, and are older than that. */
+  /** Tokens that were created before this time, and not used since. */
   unusedSince?: Date | undefined
   sort: 'createdAt' | 'lastUsedAt'
 }
@@ -67,7 +67,7 @@ export async function listAllTokens(
     prisma.token.count({
       where: fitting,
       take: TOTAL_MAX + 1,
-      // Old tokens are found along the index of times; in the order of the table they may come last.
+      // This order lets the query use the index of creation times; in table order, the old tokens may come last.
       ...(filter.unusedSince === undefined ? {} : { orderBy: { createdAt: 'desc' as const } })
     })
   ])
@@ -80,7 +80,7 @@ export async function listAllTokens(
   return { ...page, total: totalOf(counted) }
 }
 
-/** Beyond it, so many tokens fit that the newest ones are found by reading on. */
+/** With more owners, so many tokens match that a scan from the newest finds enough of them soon. */
 const OWNERS_MAX = 500
 
 /**
@@ -100,9 +100,7 @@ const WITH_EMAIL = { account: { select: { email: true } } }
 type Row = Prisma.TokenGetPayload<{ include: typeof WITH_EMAIL }>
 type Find = (where: Prisma.TokenWhereInput, take: number) => Promise<Row[]>
 
-/**
- * Two queries, each of which has a place in the index to start from: those that were used, then those that were not.
- */
+/** Two queries, each of which starts at a place in the index: used tokens first, then unused ones. */
 async function lastUsedFirst(find: Find, cursor: string | undefined, take: number): Promise<Row[]> {
   const last = readCursor(cursor)
   if (last?.time.getTime() === NEVER.getTime()) return find({ lastUsedAt: null, id: { lt: last.id } }, take)

@@ -39,8 +39,8 @@ export async function revokeAnyToken(
 }
 
 /**
- * Revokes every selected token that is not revoked yet, in batches. If it fails half way, the tokens revoked so far
- * stay revoked, and calling it again revokes the rest.
+ * Revokes every selected token that is not revoked yet, in batches. If it fails halfway, the tokens revoked so far stay
+ * revoked, and another call revokes the rest.
  * @returns how many tokens it revoked
  * @throws Fault `validation_failed` unless there is exactly one selector
  */
@@ -73,7 +73,7 @@ export async function revokeTokens(
 }
 
 /**
- * What {@link revokeTokens} would revoke.
+ * Counts what {@link revokeTokens} would revoke.
  * @returns how many tokens, and of how many accounts
  * @throws Fault `validation_failed` unless there is exactly one selector
  */

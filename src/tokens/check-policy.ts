@@ -4,19 +4,22 @@ import type { Prisma } from '../platform/db/client.ts'
 import { type Policy, readInstallationPolicy } from '../workspaces/policy.ts'
 import type { scopeColumns } from './token.ts'
 
-/** Which policies bind a token: that of the installation, and those of the workspaces that it reaches. */
+/**
+ * What a token reaches. This decides which policies bind it: the installation's, and those of the workspaces that it
+ * reaches.
+ */
 export type Reach = ReturnType<typeof scopeColumns> & { accountId: string }
 
-/** When a token was created, in milliseconds, and when it ends; null = never. */
+/** The life of a token: when it was created, in milliseconds, and when it ends (null = never). */
 export interface Life {
   createdAt: number
   expiresAt: Date | null
 }
 
 /**
- * Checks the life of a token against every policy that binds it, so that the strictest holds. Without a scope, those of
- * all workspaces of the account do.
- * @param pointer the member of the body that is wrong
+ * Checks the life of a token against every policy that binds it, so that the strictest holds. A token without a scope
+ * is bound by the policies of all workspaces of its account.
+ * @param pointer the member of the body that the fault names
  * @throws Fault `validation_failed`
  */
 export async function requirePolicy(

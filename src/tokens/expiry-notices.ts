@@ -58,7 +58,7 @@ export async function noticeExpiringTokens(
       }>(DUE, [now, days, BATCH])
       const told = []
       for (const { id, name, start, expires_at: expiresAt, workspaces } of rows) {
-        // What was emitted under its key is stored once, however often the batch is repeated.
+        // An event is stored once for its key, however often the batch is repeated.
         if (signal?.aborted) return notified
         const key = `token-expiring/${id}/${days}`
         const notice = noticeOf(

@@ -3,8 +3,8 @@ const OWN_TYPES: ReadonlySet<unknown> = new Set(['at+jwt', 'sluice-integration+j
 const COMPACT = /^(ey[\w-]+)\.[\w-]+\.[\w-]+$/
 
 /**
- * Whether a text is a JWT that somebody else signed, valid or not. Sluice keeps no list of them, so none can be revoked
- * alone.
+ * Whether a text is a JWT that somebody else signed, valid or not. Sluice does not store these, so none can be revoked
+ * on its own.
  */
 export function isForeignJwt(text: string): boolean {
   const header = COMPACT.exec(text)?.[1]

@@ -28,7 +28,7 @@ export interface IssuedCredential {
   isKnownTo(account: AccountRecord): boolean
   /** Whether this account may revoke it. Admins may revoke every credential. */
   isEndedBy(account: AccountRecord): boolean
-  /** What it reaches: as a token, or as a credential of one workspace. Absent: all that its account does. */
+  /** What it reaches: the reach of a token, or one workspace. Absent: everything that its account reaches. */
   reach?: Reach | { workspaceId: string }
   active: boolean
   claims: IntrospectionClaims
@@ -36,7 +36,7 @@ export interface IssuedCredential {
   revoke(actor: Actor, reason?: string): Promise<void>
 }
 
-/** Which credentials the caller may ask for at all, beside what its account may. */
+/** Decides whether the caller may ask about a credential at all, besides what its account may see. */
 export type Admits = (credential: IssuedCredential) => Promise<boolean>
 
 /** Finds a credential of one kind by its text; undefined = another kind, or unknown. */

@@ -24,7 +24,7 @@ import {
   type TokenMetadata
 } from './token.ts'
 
-/** The most tokens of an account that have not ended. A rotated token counts until its overlap ends. */
+/** The most live tokens of an account. A rotated token counts until its overlap ends. */
 export const LIVE_TOKENS_MAX = 10_000
 
 export interface IssueDeps {
@@ -60,9 +60,9 @@ export interface IssuedToken extends PublicToken {
 /**
  * Issues a token to an account that has just confirmed its password.
  * @param maker the management token that issues it in place of a person
- * @throws Fault `insufficient_scope` for more than the maker has; `conflict` if a live token of the account has the
- * name or there are {@link LIVE_TOKENS_MAX} of them, `validation_failed` if the scope names a
- *   workspace or listener that the account cannot see, or a policy allows no such life
+ * @throws Fault `insufficient_scope` for more than the maker may; `conflict` if a live token of the account has the
+ *   name, or there are {@link LIVE_TOKENS_MAX} of them; `validation_failed` if the scope names a workspace or listener
+ *   that the account cannot see, or a policy does not allow the expiry
  * @example
  * const owner = await confirmPassword(deps, account, password, actor, 'token creation')
  * const { token } = await issueToken(deps, owner, { name: 'ERP', days: 365, format: 'opaque' }, actor)
@@ -127,7 +127,7 @@ export async function insertToken(
       name: input.name,
       format: input.format,
       digest: tokenDigestBytes(text),
-      // All JWTs start alike: what tells one from another is its `jti`.
+      // All JWTs start alike, so the `jti` is shown instead.
       start: (input.format === 'jwt' ? id : text).slice(0, START_LENGTH),
       ...scopeColumns(input.scope),
       allowedIps: [...(input.allowedIps ?? [])],
@@ -146,7 +146,7 @@ export async function insertToken(
   return { ...publicToken(row), token: new Secret(text) }
 }
 
-/** @throws Fault `validation_failed` for what means nothing to a token that calls no listeners */
+/** @throws Fault `validation_failed` for fields that do not apply to a management token, which calls no listeners */
 export function checkManagementToken({
   format,
   scope,

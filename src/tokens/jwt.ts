@@ -104,7 +104,10 @@ export function createIssuedJwts(deps: { codec: JwtCodec; keys: SigningKeys; iss
 /** RFC 9068, section 2.1. */
 export const TOKEN_TYPE = 'at+jwt'
 
-/** What an OAuth client got for its API token. It is not stored: its claims are all that is known of it. */
+/**
+ * The claims of an access token that an OAuth client got for its API token. It is not stored, so nothing else is known
+ * of it.
+ */
 export interface AccessTokenClaims {
   /** The id of the API token. */
   clientId: string
@@ -112,7 +115,7 @@ export interface AccessTokenClaims {
   issuedAt: number
   /** Seconds since 1970. */
   expiresAt: number
-  /** Undefined: as the API token. */
+  /** Undefined: the scope of the API token. */
   scope: { workspaces: ReadonlySet<string>; listeners: ReadonlySet<string> } | undefined
 }
 
@@ -127,8 +130,8 @@ export interface ApiTokenJwt {
     scope?: string
   }): Promise<{ text: string; kid: string }>
   /**
-   * Returns the `jti` of a token with a valid signature, and what it says if it is an OAuth client's, or `why` it is
-   * invalid, or undefined if it is neither that nor an API token in JWT format.
+   * Returns the `jti` of a token with a valid signature, with its claims if it is the access token of an OAuth client;
+   * or `why` it is invalid; or undefined if it is neither an access token nor an API token in JWT format.
    */
   verify(
     token: string,

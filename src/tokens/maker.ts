@@ -4,8 +4,8 @@ import type { TokenRecord } from './token-cache.ts'
 import { scopeColumns, type TokenScope } from './token.ts'
 
 /**
- * The management token that keeps an account's tokens in place of a person. It never gives more than it has, and never
- * makes another one.
+ * The management token that manages an account's tokens in place of a person. It cannot grant more than it has, and
+ * cannot make another management token.
  */
 export interface Maker {
   /** Milliseconds since 1970, or Infinity. */
@@ -14,7 +14,7 @@ export interface Maker {
   workspaces: ReadonlySet<string> | undefined
 }
 
-/** What a management token is bounded by when it makes tokens. */
+/** The bounds of a management token when it makes tokens. */
 export function makerOf({ expiresAt, scope }: Pick<TokenRecord, 'expiresAt' | 'scope'>): Maker {
   return { expiresAt, workspaces: scope?.workspaces }
 }
@@ -22,7 +22,7 @@ export function makerOf({ expiresAt, scope }: Pick<TokenRecord, 'expiresAt' | 's
 type Client = Pick<Prisma.TransactionClient, 'listener'>
 export type Reach = Pick<Token, 'scoped' | 'workspaceIds' | 'listenerIds'>
 
-/** Whether a token reaches nothing beyond the scope of the management token. */
+/** Whether everything that a token reaches is within the scope of the management token. */
 export async function isWithin(client: Client, maker: Maker | undefined, token: Reach): Promise<boolean> {
   if (!maker?.workspaces) return true
   const { workspaces } = maker
@@ -34,7 +34,7 @@ export async function isWithin(client: Client, maker: Maker | undefined, token: 
   return covered === new Set(token.listenerIds).size
 }
 
-/** @throws Fault `not_found` for a token beyond the scope of the management token, as for an absent one */
+/** @throws Fault `not_found` for a token beyond the scope of the management token, as if it did not exist */
 export async function requireWithin(client: Client, maker: Maker | undefined, token: Reach): Promise<void> {
   if (!(await isWithin(client, maker, token))) throw new Fault('not_found', { why: 'beyond_the_scope' })
 }
@@ -49,7 +49,7 @@ export function refuseManagement(maker: Maker | undefined, permissions: readonly
 }
 
 /**
- * The scope of a token that a management token makes: its own where none is asked for.
+ * The scope of a token that a management token makes: the requested one, or that of the management token.
  * @throws Fault `insufficient_scope` for a wider one
  */
 export async function scopeWithin(
@@ -67,7 +67,7 @@ export async function scopeWithin(
   })
 }
 
-/** The end of a token that a management token makes or prolongs: no later than its own. */
+/** The expiry of a token that a management token makes or prolongs: not later than that of the management token. */
 export function endWithin(maker: Maker | undefined, expiresAt: Date | null): Date | null {
   if (!maker || maker.expiresAt === Infinity) return expiresAt
   return new Date(Math.min(expiresAt?.getTime() ?? Infinity, maker.expiresAt))

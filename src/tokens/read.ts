@@ -72,16 +72,16 @@ const WITHIN = `
      and listener_ids <@ array(select id from listener where workspace_id = any($2::text[]))
    order by created_at desc limit $3`
 
-/** More than an account can have alive. */
+/** More live tokens than an account can have. */
 const WITHIN_MAX = 20_000
 
-/** Tokens that reach nothing beyond these workspaces, as `isWithin` in maker.ts has it. */
+/** Finds the tokens that reach nothing beyond these workspaces, by the rule of `isWithin` in maker.ts. */
 async function idsWithin({ pool }: Database, accountId: string, workspaces: ReadonlySet<string>): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(WITHIN, [accountId, [...workspaces], WITHIN_MAX])
   return rows.map(({ id }) => id)
 }
 
-/** Matches tokens that are live, and expire within so many days. */
+/** Matches tokens that are live and expire within this many days. */
 export function expiringWithin(days: number, now: Date): Prisma.TokenWhereInput {
   return { revokedAt: null, expiresAt: { gt: now, lte: new Date(now.getTime() + days * DAY_MS) } }
 }
@@ -98,7 +98,7 @@ export function matching(q: string): Prisma.TokenWhereInput {
   }
 }
 
-/** Matches tokens of one state. A token that was revoked is `revoked`, also after its end. */
+/** Matches tokens of one state. A revoked token is `revoked` even after it has expired. */
 export function inState(state: TokenState, now: Date): Prisma.TokenWhereInput {
   if (state === 'revoked') return { revokedAt: { not: null } }
   if (state === 'expired') return { revokedAt: null, expiresAt: { lte: now } }

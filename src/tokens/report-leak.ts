@@ -22,8 +22,8 @@ export interface LeakDeps extends TellOwnersDeps {
 }
 
 /**
- * Revokes every token, session and integration token in the reported texts. Anybody who has a credential can use it, so
- * anybody who has it may revoke it. Other texts, wrong checksums and credentials that have ended change nothing.
+ * Revokes every token, session and integration token in the reported texts. Anybody who has a credential could use it,
+ * so they may revoke it too. Other texts, wrong checksums and credentials that have ended are ignored.
  * @returns how many credentials were revoked, for the log only; the reporter must not learn it
  */
 export async function reportLeak(deps: LeakDeps, texts: readonly string[], actor: Actor): Promise<number> {

@@ -15,9 +15,8 @@ export const OVERLAP_MAX_SECONDS = 365 * 24 * 60 * 60
  * Replaces a token by a new one with the same name, format, scope, limits, settings and expiry. Both work until the
  * overlap ends; neither outlives the old token's expiry. The account has just confirmed its password.
  * @param maker the management token that rotates it in place of a person
- * @throws Fault `not_found`; `insufficient_scope` for a management token by another; `validation_failed` beyond a
- * policy;
- *   `conflict` if the token has ended or has already been rotated, or the account has too many tokens
+ * @throws Fault `not_found`; `insufficient_scope` if a management token would rotate another one; `validation_failed`
+ *   beyond a policy; `conflict` if the token has ended or has already been rotated, or the account has too many tokens
  */
 export async function rotateToken(
   deps: IssueDeps,
@@ -41,7 +40,7 @@ export async function rotateToken(
         detail: 'The token has already been rotated; rotate the token that replaced it.'
       })
 
-    // Without an overlap the old token ends now, and there are no more of them than before.
+    // Without an overlap the old token ends now, so the number of live tokens does not grow.
     if (overlapSeconds > 0) await refuseTooManyTokens(tx, accountId, new Date(now))
     const expiresAt = endWithin(maker, old.expiresAt)
     await requirePolicy(tx, old, { createdAt: now, expiresAt }, '')

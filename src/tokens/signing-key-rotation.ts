@@ -12,8 +12,8 @@ import { addSigningKey, type SigningKeyDeps } from './signing-keys.ts'
 export const SIGNING_KEY_DAYS = 90
 /**
  * A retired key stays at least this long. That is longer than clients cache the key set, longer than a process may keep
- * signing with a key that it believes current, and longer than integration and access tokens live, which are not
- * stored.
+ * signing with a key that it believes to be current, and longer than integration tokens and access tokens (which are
+ * not stored) live.
  */
 export const RETIRED_KEY_HOURS = 24
 

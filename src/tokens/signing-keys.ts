@@ -10,7 +10,7 @@ import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
 
 export const SIGNING_ALGORITHM = 'EdDSA'
-/** Anybody can send an unknown `kid`, so unknown ones make the table be read again at most this often. */
+/** Anybody can send an unknown `kid`, so unknown ones cause at most one read of the table in this time. */
 const RELOAD_EVERY_MS = 1_000
 /** The table is read again after this time, even if notifications of changes arrive. */
 const MAX_AGE_MS = 60_000
@@ -46,7 +46,8 @@ export interface SigningKeyDeps {
 }
 
 /**
- * Creates the signing keys of this process: loaded when they are needed, and again after a change or a gap in its news.
+ * Creates the signing keys of this process. They are loaded when they are needed, and again after a change or a gap in
+ * the notifications.
  */
 export function createSigningKeys(
   deps: SigningKeyDeps & { notifications: Pick<Notifications, 'gapFreeSince'>; cachePolicy: CachePolicy }
@@ -69,7 +70,7 @@ export function createSigningKeys(
     try {
       return (lastKnown = await load(deps))
     } catch (error) {
-      // While the database is down, no key can change, so the last known keys still verify.
+      // While the database is down, no key can change, so the last known keys stay valid.
       if (lastKnown && isUnavailable(error)) return lastKnown
       throw error
     }

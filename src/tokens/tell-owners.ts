@@ -3,7 +3,7 @@ import { tokensRevokedMail } from '../mails/token-revoked.ts'
 import type { Database } from '../platform/db/client.ts'
 import type { Mailer } from '../platform/mail/mailer.ts'
 
-/** The names that one mail lists. */
+/** How many names one mail lists. */
 const NAMES_MAX = 20
 
 export interface TellOwnersDeps {
@@ -12,7 +12,7 @@ export interface TellOwnersDeps {
   publicUrl: string
 }
 
-/** Mails the owners of tokens that somebody else revoked. One mail an owner, however many tokens there are. */
+/** Mails the owners of tokens that somebody else revoked. Each owner gets one mail, however many tokens there are. */
 export async function tellOwners(
   deps: TellOwnersDeps,
   tokens: readonly { accountId: string; name: string }[],

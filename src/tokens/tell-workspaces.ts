@@ -8,7 +8,7 @@ import { WORKSPACES_OF_TOKEN } from './token-workspaces.ts'
 const OF_TOKENS = `
   select t.id, t.name, t.start, ${WORKSPACES_OF_TOKEN} as workspaces from token t where t.id = any($1::text[])`
 
-/** Emits `sluice.token.revoked` into the workspaces of tokens, in the transaction that revokes them. */
+/** Emits `sluice.token.revoked` to the workspaces of the tokens, in the transaction that revokes them. */
 export async function tellOfRevoked(
   tx: Pick<Prisma.TransactionClient, '$queryRawUnsafe' | '$executeRawUnsafe'>,
   ids: readonly string[],
@@ -34,7 +34,10 @@ export async function tellOfRevoked(
   await countTold(execute, told, now)
 }
 
-/** Has the addresses of the workspaces told of tokens: together, as of everything else that happens often. */
+/**
+ * Counts notices of tokens toward the alert mails of the workspaces, which group them as they group all frequent
+ * events.
+ */
 export async function countTold(
   execute: Execute,
   told: readonly { workspaces: readonly string[]; notice: TokenNotice }[],

@@ -3,10 +3,13 @@ import { createIpMatcher } from '../lib/ip-address.ts'
 import type { Permission } from './permissions.ts'
 import type { RateLimit, TokenFormat } from './token.ts'
 
-/** What deciding about a call needs of a token. */
+/** The fields of a token that decide about a call. */
 export interface TokenRecord {
   id: string
-  /** The first token of the rotations that led to this one: what a caller is to the calls that it repeats. */
+  /**
+   * The first token of the rotations that led to this one. It identifies the caller of repeated calls
+   * (Idempotency-Key).
+   */
   firstId: string
   accountId: string
   name: string

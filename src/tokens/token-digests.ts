@@ -4,7 +4,7 @@ import { createLru } from '../lib/lru.ts'
 const REMEMBERED = 50_000
 
 /**
- * Finds the digest of a token by its id. Neither ever changes: what becomes of the token is asked with the digest.
+ * Finds the digest of a token by its id. Neither ever changes; the state of the token is looked up by the digest.
  * @returns base64; undefined if there is no such token
  */
 export type FindTokenDigest = (tokenId: string) => string | undefined | Promise<string | undefined>

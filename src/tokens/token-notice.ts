@@ -1,6 +1,6 @@
 import { DAY_MS } from '../lib/clock.ts'
 
-/** What an event of a token says. The members that speak of runs are there in every event of the gateway. */
+/** The data of an event about a token. Every event of the gateway has the members about runs. */
 interface TokenData {
   flowId: null
   listenerId: null
@@ -39,8 +39,8 @@ interface NamedToken {
 }
 
 /**
- * Tells that a token ends soon.
- * @param when `key` identifies the notice; times in milliseconds
+ * Makes the event that a token ends soon.
+ * @param when `key` identifies the notice; times are in milliseconds
  */
 export function noticeOf(
   publicUrl: string,
@@ -53,7 +53,9 @@ export function noticeOf(
   })
 }
 
-/** Tells that a token was revoked. Its source has no host: those who revoke do not all know the gateway's URL. */
+/**
+ * Makes the event that a token was revoked. Its source has no host, because not every caller knows the gateway's URL.
+ */
 export function revocationOf(token: NamedToken, reason: string | undefined, now: number): RevocationNotice {
   return notice('/v1/tokens', 'sluice.token.revoked', token, `token-revoked/${token.id}`, now, {
     reason: reason ?? null

@@ -1,6 +1,6 @@
 /**
  * The SQL array of the workspaces that hear of a token, `t`: those of its scope, or, without a scope, those that its
- * account owns. Each part starts from an index: a revocation asks this for many tokens in its transaction.
+ * account owns. Each part starts from an index, because a revocation evaluates it for many tokens in its transaction.
  */
 export const WORKSPACES_OF_TOKEN = `array(
   select w.id from workspace w join (

@@ -3,9 +3,9 @@ import type { Permission } from './permissions.ts'
 
 export type TokenFormat = 'opaque' | 'jwt'
 /**
- * `live`: neither expired nor revoked. `expired`: `expires_at` has passed, which time alone does. `revoked`:
- * `revoked_at` is set, by the one `update` of `revokeWhere`; it wins over `expired` and never ends. Rotation sets
- * `replaced_by_id` and brings `expires_at` forward to the end of the overlap; until then a rotated token is live.
+ * `live`: neither expired nor revoked. `expired`: `expires_at` has passed. `revoked`: `revoked_at` is set, only by the
+ * `update` of `revokeWhere`; it wins over `expired` and is final. Rotation sets `replaced_by_id` and brings
+ * `expires_at` forward to the end of the overlap; until then a rotated token is live.
  */
 export type TokenState = 'live' | 'expired' | 'revoked'
 
@@ -23,7 +23,7 @@ export interface RateLimit {
   windowSeconds: number
 }
 
-/** Flat strings that mean something to the owner of a token. */
+/** Strings by key, for the owner's own use. */
 export type TokenMetadata = Readonly<Record<string, string>>
 
 /** A token as its owner sees it: everything except its text. */

@@ -35,7 +35,7 @@ const HAS_RULE = `
   select 1 from installation_policy where policy->>'unusedDays' is not null
   union all select 1 from workspace where policy->>'unusedDays' is not null limit 1`
 
-/** Live tokens that a policy ends when they are unused, with the shortest time that binds them. */
+/** Live tokens that a policy ends when they are unused, with the shortest time that applies to them. */
 const IDLE = `
   select * from (
     select t.id, t.name, t.start, coalesce(t.last_used_at, t.created_at) as "idleSince",
@@ -61,9 +61,9 @@ const MARK = `
    where id = $1 and coalesce(last_used_at, created_at) <= $3 and (unused_notice_at is null or unused_notice_at < $3)`
 
 /**
- * Ends the tokens that were unused for longer than a policy allows. Nobody's token ends without a notice
- * (`sluice.token.expiring`) that came while it was unused, and the time of the notice before it ends: also after a
- * downtime, or when a policy is new.
+ * Ends the tokens that were unused for longer than a policy allows. No token ends before its owner got a notice
+ * (`sluice.token.expiring`) for this period without use, and then had the full notice time: this holds after a downtime
+ * and for a new policy too.
  * @returns how many tokens were revoked
  */
 export async function endUnusedTokens(deps: UnusedTokenDeps, signal?: AbortSignal): Promise<number> {

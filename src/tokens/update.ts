@@ -16,11 +16,12 @@ import { isLater, type TokenChange, widens } from './widens.ts'
 
 /**
  * Changes a token. The change applies from the next call.
- * @param confirmation that of the account; without one the token may only lose by the change
+ * @param confirmation the account's; without one the change may only narrow what the token can do
  * @param maker the management token that changes it in place of a person
- * @throws Fault `confirmation_required`; `not_found`; `insufficient_scope` for more than the maker has; `conflict` if
- *   another live token has the name, or the token has ended and would get another end; `validation_failed` if the scope
- *   names a workspace or listener that the account cannot see, for a later end of a JWT, or beyond a policy
+ * @throws Fault `confirmation_required`; `not_found`; `insufficient_scope` for more than the maker may; `conflict` if
+ *   another live token has the name, or if `expiresAt` is changed of a token that has ended; `validation_failed` if the
+ *   scope names a workspace or listener that the account cannot see, for a later `expiresAt` of a JWT, or beyond a
+ *   policy
  */
 export async function updateToken(
   deps: { changes: Changes; clock: Clock; audit: Audit },
@@ -70,8 +71,8 @@ export async function updateToken(
 }
 
 /**
- * The change that is asked for, as it can be made: a time in the past is now, and a management token gives no more than
- * it has.
+ * Turns the requested change into the one that is made: a time in the past becomes now, and a management token grants
+ * no more than it has.
  */
 async function settle(
   tx: Prisma.TransactionClient,
@@ -98,7 +99,7 @@ async function settle(
   return change
 }
 
-/** What a change makes longer, or puts under other policies, must fit them. */
+/** Checks the policies, if the change makes the life longer or puts the token under other policies. */
 async function checkPolicy(tx: Prisma.TransactionClient, token: Token, change: TokenChange): Promise<void> {
   const later = change.expiresAt !== undefined && isLater(token.expiresAt, change.expiresAt)
   if (!later && change.scope === undefined) return

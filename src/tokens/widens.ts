@@ -12,7 +12,7 @@ export interface TokenChange {
   rateLimit?: RateLimit | null | undefined
   /** Calls per UTC day; null = no quota. */
   dailyQuota?: number | null | undefined
-  /** null = never. A time in the past is now. */
+  /** null = never. A time in the past means now. */
   expiresAt?: Date | null | undefined
   enabled?: boolean | undefined
   description?: string | null | undefined
@@ -31,7 +31,7 @@ export async function widens(tx: Prisma.TransactionClient, token: Token, change:
   )
 }
 
-/** Whether an end comes after another one; null = never. */
+/** Whether the second expiry is later than the first one; null = never. */
 export function isLater(before: Date | null, after: Date | null): boolean {
   return before !== null && (after === null || after.getTime() > before.getTime())
 }
@@ -59,7 +59,7 @@ function areWiderAddresses(before: readonly string[], after: readonly string[]):
   return after.some((cidr) => !covers(cidr))
 }
 
-/** A limit is higher unless every window allows at most as many calls as before, wherever it begins. */
+/** A limit counts as higher unless every window, wherever it begins, allows at most as many calls as before. */
 function isHigherLimit(before: RateLimit | null, after: RateLimit | null): boolean {
   if (!before) return false
   return !after || after.limit > before.limit || after.windowSeconds < before.windowSeconds

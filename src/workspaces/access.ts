@@ -31,7 +31,7 @@ export type Membership<AtLeast extends MemberRole = 'viewer'> = CheckedMembershi
 
 /**
  * Checks that the account has at least this role in the workspace. Roles above `viewer` are for changes, which a
- * suspended workspace does not take.
+ * suspended workspace refuses.
  * @throws Fault `not_found` if the account is not a member, `insufficient_scope` if its role is below `atLeast`,
  *   `workspace_suspended` for a change
  * @example
@@ -49,7 +49,7 @@ export function requireRole<AtLeast extends MemberRole>(
 }
 
 /**
- * Like {@link requireRole}, for what only reads: a suspended workspace can be read.
+ * Like {@link requireRole}, for reading: a suspended workspace can be read with every role.
  * @throws Fault `not_found`, `insufficient_scope`
  */
 export function requireReader<AtLeast extends MemberRole>(
@@ -63,7 +63,8 @@ export function requireReader<AtLeast extends MemberRole>(
 }
 
 /**
- * The owner of a workspace, for its policy: whoever set a rule that keeps them out can take it back.
+ * Like {@link requireRole} for owners, but without the second factor: for calls that change the policy, so that owners
+ * who lock themselves out by a rule can take it back.
  * @throws Fault `not_found`, `insufficient_scope`, `workspace_suspended`
  */
 export function requirePolicyOwner(account: AccountRecord, workspaceId: string): Membership<'owner'> {
@@ -96,7 +97,7 @@ export function requireRunning(account: AccountRecord, workspaceId: string): voi
   if (account.suspendedWorkspaces.has(workspaceId)) throw workspaceSuspended()
 }
 
-/** For callers who may know of the workspace. */
+/** The fault for callers who may know that the workspace exists. */
 export function workspaceSuspended(): Fault {
   return new Fault('workspace_suspended', {
     why: 'workspace_suspended',

@@ -7,7 +7,7 @@ export interface AdministeredWorkspace {
   owners: { id: string; email: string }[]
   suspended: boolean
   suspendedAt: string | null
-  /** Why it is suspended, in the words of who did it. */
+  /** Why it is suspended, as the admin who suspended it wrote. */
   reason: string | null
   createdAt: string
 }

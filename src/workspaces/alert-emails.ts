@@ -1,12 +1,12 @@
 import { emailFault, foldEmail } from '../lib/email.ts'
 import { Fault } from '../lib/fault.ts'
 
-/** The addresses that hear of what goes wrong in a workspace. */
+/** The most addresses that get the alerts of a workspace. */
 export const ALERT_EMAILS_MAX = 10
 
 /**
- * The addresses in the form in which e-mails are compared, each once.
- * @throws Fault `validation_failed` that names each one that is none
+ * Returns the addresses in the form in which e-mails are compared, without duplicates.
+ * @throws Fault `validation_failed` that points at each one that is not an e-mail
  */
 export function foldAlertEmails(emails: readonly string[]): string[] {
   const errors = emails.flatMap((email, index) => {

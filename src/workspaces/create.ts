@@ -48,7 +48,7 @@ export async function createWorkspace(
     )
     const created = await insertWorkspace(tx, deps, accountId, { name, slug }, actor)
     announce('account', accountId)
-    // Another process may have found that no workspace has the slug.
+    // Another process may have cached that no workspace has the slug.
     if (slug !== null) announce('workspace_slug', slug)
     return created
   })

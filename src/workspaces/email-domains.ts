@@ -3,7 +3,7 @@ import { Fault } from '../lib/fault.ts'
 import type { Database } from '../platform/db/client.ts'
 import { type Policy, readInstallationPolicy } from './policy.ts'
 
-/** Whether a policy lets this e-mail in. Domains match exactly: subdomains are other domains. */
+/** Whether a policy admits this e-mail. Domains match exactly; subdomains do not match. */
 export function admitsEmail({ signupDomains }: Policy, email: string): boolean {
   if (!signupDomains) return true
   const domain = plain(email.slice(email.lastIndexOf('@') + 1))
@@ -11,8 +11,8 @@ export function admitsEmail({ signupDomains }: Policy, email: string): boolean {
 }
 
 /**
- * @returns whether the policy of the installation names domains, this one among them
- * @throws Fault `insufficient_scope` if it names others only
+ * @returns true if the policy of the installation names domains, and this one is among them; false if it names none
+ * @throws Fault `insufficient_scope` if it names only others
  */
 export async function requireSignUpDomain({ database }: { database: Database }, email: string): Promise<boolean> {
   const policy = await readInstallationPolicy(database.prisma)
@@ -24,7 +24,7 @@ export async function requireSignUpDomain({ database }: { database: Database }, 
   return policy.signupDomains !== undefined
 }
 
-/** Names in letters of any script have one form in ASCII. */
+/** The ASCII form of a domain, in which internationalized names are compared. */
 function plain(domain: string): string {
   const text = domain.normalize('NFKC').toLowerCase()
   return domainToASCII(text) || text

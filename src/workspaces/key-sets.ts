@@ -9,7 +9,7 @@ import { InvalidKeyError } from '../platform/jws/key-record.ts'
 import { validateKeySet } from '../platform/jws/validate-key-set.ts'
 import type { ValidatedKey } from '../platform/jws/validate-public-key.ts'
 
-/** A set is fetched again after this time, so a key that was removed from it stops verifying within it. */
+/** A set is fetched again after this time, so a key that was removed from it is trusted no longer than this. */
 export const KEY_SET_MAX_AGE_MS = 5 * MINUTE_MS
 /** A set is fetched again for an unknown `kid`, or after a failure, at most this often. */
 export const KEY_SET_RETRY_MS = MINUTE_MS
@@ -22,17 +22,18 @@ export const KEY_SET_FIRST_RETRY_MS = 10_000
 export const KEY_SET_MAX_STALE_MS = DAY_MS
 const TIMEOUT_MS = 5_000
 const MAX_BYTES = 256 * 1024
-/** How often sets that nobody asked for within {@link KEY_SET_MAX_STALE_MS} are dropped. */
+/** How often sets are dropped that were not used within {@link KEY_SET_MAX_STALE_MS}. */
 const SWEEP_EVERY_MS = HOUR_MS
-/** Failures without an answer. Every other one is an answer: there is no set, or not one that may be used. */
+/** Failures in which the host did not answer. Every other failure means that there is no usable set. */
 const UNREACHABLE: ReadonlySet<EgressErrorCode> = new Set(['dns', 'connect', 'tls', 'timeout', 'aborted'])
 
 /**
- * The key sets that customers' back ends publish. Each workspace has one place: what others do cannot push its set out.
+ * The key sets that customers' back ends publish. Each workspace has one place, so other workspaces cannot evict its
+ * set.
  *
  * A set is *unfetched* (`fetchedAt` is -Infinity), *fresh* (fetched within {@link KEY_SET_MAX_AGE_MS}), *stale* (older,
  * still trusted) or *expired* (older than {@link KEY_SET_MAX_STALE_MS}, not trusted). Time moves it from fresh to
- * expired. `refresh()` alone moves it back to fresh, after a successful fetch. While the host cannot be reached or
+ * expired. Only `refresh()` moves it back to fresh, after a successful fetch. While the host cannot be reached or
  * answers with 5xx, the keys stay as they are. Any other answer withdraws them (404 and 410, a document that is no key
  * set, a set with private keys): the set has no keys until a sound one replaces it.
  */
@@ -71,7 +72,7 @@ export function createKeySets(deps: KeySetDeps): KeySets {
   const sets = new Map<string, Held>()
   let sweptAt = deps.clock.now()
 
-  /** A set that is older than it may be trusted costs memory and serves nobody. */
+  /** Drops sets that have not been used for longer than a set may be trusted. */
   function sweep(now: number): void {
     if (now - sweptAt < SWEEP_EVERY_MS) return
     sweptAt = now
@@ -103,7 +104,7 @@ export function createKeySets(deps: KeySetDeps): KeySets {
     held.attemptedAt = deps.clock.now()
     try {
       const { keys } = validateKeySet(await fetchKeySet(deps.egress, uri))
-      // Equal keys keep their identity, so that imported keys and remembered verifications stay valid.
+      // Equal keys stay the same objects, so that imported keys and remembered verifications stay valid.
       held.keys = keys.map((key) => held.keys.find((known) => isDeepStrictEqual(known, key)) ?? key)
       held.fetchedAt = held.attemptedAt
       held.failure = undefined
@@ -152,7 +153,7 @@ export function createKeySets(deps: KeySetDeps): KeySets {
   }
 }
 
-/** A key set could not be fetched. `temporary`: another attempt may succeed. */
+/** The error of a key set that could not be fetched. `temporary`: another attempt may succeed. */
 class KeySetError extends Error {
   readonly temporary: boolean
 
@@ -188,8 +189,8 @@ async function fetchKeySet(egress: Egress, uri: string): Promise<unknown> {
 export const JWKS_URI_MAX_CHARS = 2048
 
 /**
- * Checks the URL of a key set. It rejects what egress would reject, so that the user reads the reason now. Plain http
- * is accepted only for hosts that the operator allows by name, because anybody on the path could replace the keys.
+ * Checks the URL of a key set. It rejects what egress would reject, so that the user sees the reason now. Plain http is
+ * accepted only for hosts that the operator allows by name, because anybody on the path could replace the keys.
  * @returns the URL as it is stored
  * @throws Fault `validation_failed`
  */

@@ -61,7 +61,7 @@ async function requireAnotherOwner(tx: Prisma.TransactionClient, member: Member)
     })
 }
 
-/** Who may invite nobody any more must not come back by an invitation of its own. */
+/** Ends the invitations that the account made, so that a removed owner cannot come back through one of them. */
 async function endInvitationsBy(tx: Prisma.TransactionClient, workspaceId: string, accountId: string): Promise<void> {
   await tx.invitation.deleteMany({ where: { workspaceId, invitedBy: accountId } })
 }
@@ -130,7 +130,7 @@ export async function changeMember(
 
 /**
  * Removes a member as an owner.
- * @param confirmation that of the owner who removes; an owner is not removed without one
+ * @param confirmation the removing owner's; required to remove an owner
  * @throws Fault `not_found`; `confirmation_required`; `conflict` if the member is the last owner
  */
 export function removeMember(
@@ -145,7 +145,7 @@ export function removeMember(
 
 /**
  * Ends the account's own membership.
- * @param confirmation that of the account; an owner does not leave without one
+ * @param confirmation the account's; required if it is an owner
  * @throws Fault `confirmation_required`; `conflict` if the account is the last owner
  */
 export function leaveWorkspace(

@@ -1,11 +1,11 @@
 import type { Announce } from '../platform/db/changes.ts'
 import { type CacheDeps, createRecordCache } from '../platform/db/record-cache.ts'
 
-/** The origins whose pages may call for the customers and tokens of a workspace. */
+/** The origins whose pages may call with the credentials of a workspace's customers, and with its tokens. */
 export interface WorkspaceOrigins {
   /** Whether a workspace has this origin. */
   has(workspaceId: string, origin: string): Promise<boolean>
-  /** Whether any workspace has it. For preflights, which carry no credential. */
+  /** Whether any workspace has this origin. Used for preflights, which carry no credential. */
   isKnown(origin: string): Promise<boolean>
 }
 
@@ -41,7 +41,7 @@ export function createWorkspaceOrigins(deps: CacheDeps): WorkspaceOrigins {
   }
 }
 
-/** Tells every process that what it knows of these origins is over: of those before a change, and those after. */
+/** Drops these origins from the caches of every process. Pass the lists before and after a change. */
 export function announceOrigins(announce: Announce, ...states: readonly (readonly string[])[]): void {
   for (const origin of new Set(states.flat())) announce('workspace', origin)
 }

@@ -23,7 +23,7 @@ export interface ResourceKind<C, R> {
 
 export interface ResourceFinder<C, R> {
   /**
-   * Finds a resource by id. A resource in a workspace that the account is not a member of looks like an absent one.
+   * Finds a resource by id. A resource in a workspace that the account is not a member of is reported as absent.
    * @throws (rejects with) Fault `not_found`, `insufficient_scope`
    */
   find(client: C, account: AccountRecord, id: string, atLeast: MemberRole): Promise<R>
@@ -36,7 +36,7 @@ export interface ResourceFinder<C, R> {
   ): Promise<R>
 }
 
-/** Creates a finder of resources by their own id. Accounts outside the resource's workspace learn nothing about it. */
+/** Creates a finder of resources by id. Accounts outside the workspace learn nothing about a resource. */
 export function createResourceFinder<C, R extends { workspaceId: string }>(
   kind: ResourceKind<C, R>
 ): ResourceFinder<C, R> {
@@ -74,7 +74,7 @@ export async function listResources<R extends { id: string; createdAt: Date }, T
   return pageOf(await read(queryFor(workspaceId, page)), page.limit, 'createdAt', present)
 }
 
-/** Lists one page of those rows of a workspace that fit a filter, newest first, and counts them. */
+/** Lists one page of a workspace's rows that match a filter, newest first, and counts all that match. */
 export function listFiltered<R extends { id: string; createdAt: Date }, W extends object>(
   { workspaceId }: Membership,
   page: PageRequest,

@@ -8,16 +8,16 @@ import type { Database, Prisma } from '../platform/db/client.ts'
 import type { Membership } from './access.ts'
 import { lockWorkspace } from './quotas.ts'
 
-/** Rules of an installation, and narrower ones of a workspace. An absent rule restricts nothing. */
+/** The rules of an installation, or the stricter ones of a workspace. An absent rule is no restriction. */
 export interface Policy {
-  /** The longest life of a token. Unlimited tokens are longer, unless `allowUnlimited` is true. */
+  /** The longest life of a token, in days. It forbids unlimited tokens too, unless `allowUnlimited` is true. */
   maxDays?: number
   allowUnlimited?: boolean
-  /** Tokens that were not used for so many days end, after a notice. */
+  /** Tokens that were not used for this many days are revoked, after a notice. */
   unusedDays?: number
-  /** Admins, and owners of workspaces, need a second factor for what only they may do. */
+  /** Admins and owners need a second factor for what only they may do. */
   requireSecondFactor?: boolean
-  /** E-mails of other domains cannot sign up, or be invited into the workspace. */
+  /** E-mails of other domains cannot sign up, and cannot be invited into the workspace. */
   signupDomains?: string[]
 }
 
@@ -29,7 +29,7 @@ export interface PolicyDeps {
   audit: Audit
 }
 
-/** Reads the policy of the installation: empty where none was set. */
+/** Reads the policy of the installation; `{}` if none was set. */
 export async function readInstallationPolicy(
   client: Pick<Prisma.TransactionClient, 'installationPolicy'>
 ): Promise<Policy> {
@@ -47,9 +47,7 @@ export async function readWorkspacePolicy(
   return row.policy as Policy
 }
 
-/**
- * Replaces the policy of the installation. It is in force from the next call on. Tokens that exist stay as they are.
- */
+/** Replaces the policy of the installation. It applies from the next call on. Existing tokens keep their expiry. */
 export async function replaceInstallationPolicy(
   deps: PolicyDeps,
   _admin: Confirmed<Admin>,
@@ -63,7 +61,7 @@ export async function replaceInstallationPolicy(
       create: { id: INSTALLATION, policy: json },
       update: { policy: json }
     })
-    // What every account may do can depend on it.
+    // The rights of every account can depend on the policy.
     announce('account', EVERY)
     await deps.audit.record(tx, { action: 'policy.changed', actor, details: detailsOf(policy) })
     return policy
@@ -71,7 +69,7 @@ export async function replaceInstallationPolicy(
 }
 
 /**
- * Replaces the policy of a workspace. It is in force from the next call on. Tokens that exist stay as they are.
+ * Replaces the policy of a workspace. It applies from the next call on. Existing tokens keep their expiry.
  * @throws Fault `not_found` if the workspace was deleted
  */
 export async function replaceWorkspacePolicy(

@@ -19,13 +19,13 @@ import { isSecretKid } from './signing-secret.ts'
 /** The most keys that one workspace can register. Customers with more keys publish a key set. */
 export const PUBLIC_KEYS_MAX = 50
 
-/** A registered key as members see it. A public key is no secret, so nothing is hidden. */
+/** A registered key as members see it. A public key is not secret, so it is shown in full. */
 export interface PublicKeyView {
   id: string
   name: string
   kid: string
   algorithms: Algorithm[]
-  /** Such as `RSA 2048`, `EC P-256`, `Ed25519`. */
+  /** For example `RSA 2048`, `EC P-256`, `Ed25519`. */
   description: string
   /** The JWK thumbprint (RFC 7638) with SHA-256. */
   thumbprint: string

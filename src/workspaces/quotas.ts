@@ -1,7 +1,7 @@
 import type { Prisma } from '../platform/db/client.ts'
 import { Fault } from '../lib/fault.ts'
 
-/** How much one account or workspace can hold: enough for real use, and a bound on what one can cost the others. */
+/** How much one account or workspace can hold: enough for real use, and a bound on what it can cost the others. */
 export const WORKSPACE_LIMITS = Object.freeze({
   workspacesOfAccount: 100,
   members: 200,
@@ -9,14 +9,14 @@ export const WORKSPACE_LIMITS = Object.freeze({
   versionsOfFlow: 1_000,
   listeners: 1_000,
   secrets: 200,
-  /** Calls create customers, so without a limit anybody with a key of the workspace could create any number of them. */
+  /** Calls create customers. Without a limit, anybody with a key of the workspace could create any number of them. */
   customers: 100_000,
-  /** All secrets together, sealed. */
+  /** The size of all secrets together, sealed. */
   secretBytes: 1024 * 1024
 })
 
 /**
- * Locks a workspace until the transaction ends, so that what the transaction counts or compares stays true.
+ * Locks a workspace until the transaction ends, so that counts and comparisons in the transaction stay true.
  * @throws Fault `not_found`
  */
 export async function lockWorkspace(tx: Prisma.TransactionClient, workspaceId: string): Promise<void> {
@@ -29,7 +29,7 @@ export function requireQuota(count: number, limit: number, what: string): void {
   if (count >= limit) throw quotaExceeded(limit, what)
 }
 
-/** The fault of a quota. @param what the plural of what is counted, for people */
+/** The fault of a reached quota. @param what the counted things in the plural, for the message */
 export function quotaExceeded(limit: number, what: string): Fault {
   return new Fault('conflict', { why: 'limit_reached', detail: `There can be at most ${limit} ${what}.` })
 }

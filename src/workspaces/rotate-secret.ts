@@ -10,7 +10,7 @@ import { publicWorkspace, type PublicWorkspace } from './workspace.ts'
 
 /** The longest overlap: 30 days. A secret is rotated because it may be known, so its remaining time is bounded. */
 export const SECRET_OVERLAP_MAX_SECONDS = 30 * 24 * 60 * 60
-/** The most former secrets that verify at the same time. One more rotation ends the oldest. */
+/** The most former secrets that verify at the same time. A further rotation ends the oldest. */
 export const FORMER_SECRETS_MAX = 4
 
 export interface RotatedSecret {
@@ -24,9 +24,9 @@ export interface RotatedSecret {
 /**
  * Rotates the secret that the customers' back end signs with.
  *
- * A secret is current (in the workspace row), former (a `former_secret` row, until its `valid_until`) or gone. This
- * function alone moves it, in one transaction: current to former by an insert, or straight to gone if the overlap is 0.
- * No earlier secret verifies longer than the one that it replaces, so an overlap of 0 ends them all.
+ * A secret is current (in the workspace row), former (a `former_secret` row, until its `valid_until`) or gone. Only
+ * this function moves it, in one transaction: current to former by an insert, or straight to gone if the overlap is 0.
+ * No former secret verifies longer than the secret that this rotation replaces, so an overlap of 0 ends them all.
  * @throws Fault `not_found` if the workspace was deleted
  */
 export async function rotateSecret(

@@ -20,11 +20,11 @@ type TxDeps = Pick<SuspensionDeps, 'clock' | 'audit'>
 const OWNERS_SUSPENDED = 'its last owner was suspended'
 
 /**
- * Suspends a workspace or lifts its suspension, in force in every process at once.
+ * Suspends a workspace or lifts its suspension. The change applies in every process at once.
  *
  * A workspace runs (`suspended_at` is null) or is suspended, by an admin or because its last owner was suspended
- * (`suspended_by`). This function, {@link suspendOwnerless} and {@link resumeOwned} alone move it, each in one guarded
- * `update`. An admin's suspension replaces that of the owners, and only an admin lifts it.
+ * (`suspended_by`). Only this function, {@link suspendOwnerless} and {@link resumeOwned} move it, each in one guarded
+ * `update`. An admin's suspension replaces an automatic one, and only an admin lifts it.
  * @throws Fault `not_found`
  */
 export async function setSuspension(
@@ -55,7 +55,7 @@ export async function setSuspension(
   })
 }
 
-/** Suspends the workspaces that have no owner left who is not suspended, after the account was. */
+/** Suspends the workspaces that have no active owner left, after the account was suspended. */
 export async function suspendOwnerless(
   tx: Prisma.TransactionClient,
   announce: Announce,
@@ -77,7 +77,7 @@ export async function suspendOwnerless(
   await deps.audit.record(tx, ...entriesOf(moved, true, OWNERS_SUSPENDED, actor))
 }
 
-/** Lifts the suspensions that {@link suspendOwnerless} made, after an owner is not suspended any more. */
+/** Lifts the suspensions that {@link suspendOwnerless} made, after the suspension of an owner was lifted. */
 export async function resumeOwned(
   tx: Prisma.TransactionClient,
   announce: Announce,
@@ -100,7 +100,10 @@ interface Moved {
   id: string
 }
 
-/** Two owners who are suspended at the same time must not each take the other for the one that remains. */
+/**
+ * Locks the workspaces: if two owners are suspended at the same time, each transaction must not count the other owner
+ * as active.
+ */
 async function lockOwned(tx: Prisma.TransactionClient, accountId: string): Promise<void> {
   await tx.$queryRaw`
     select 1 from workspace
@@ -108,7 +111,9 @@ async function lockOwned(tx: Prisma.TransactionClient, accountId: string): Promi
      order by id for update`
 }
 
-/** Drops what every process knows of the workspaces: their keys, the rights of their members, and their listeners. */
+/**
+ * Drops the workspaces from the caches of every process: their keys, the rights of their members, and their listeners.
+ */
 async function announceMoved(tx: Prisma.TransactionClient, announce: Announce, moved: readonly Moved[]): Promise<void> {
   const of = { where: { workspaceId: { in: moved.map(({ id }) => id) } } }
   if (moved.length === 0) return

@@ -12,7 +12,7 @@ import { lockWorkspace } from './quotas.ts'
 import { refuseTakenSlug } from './slug.ts'
 import { publicWorkspace, type CustomerAuth, type PublicWorkspace } from './workspace.ts'
 
-/** How customers' tokens are verified. What decides whom to trust is changed by a confirmed owner alone. */
+/** The settings that decide whose tokens are trusted. Only a confirmed owner can change them. */
 const TRUST = ['jwksUri', 'secretKeyAuth', 'algorithms', 'maxTokenSeconds'] as const satisfies (keyof CustomerAuth)[]
 
 /** Omitted fields stay as they are. */
@@ -33,11 +33,12 @@ export interface UpdateWorkspaceDeps {
 }
 
 /**
- * Changes the settings of a workspace. A token that was verified under the old rules is checked by the new ones at its
- * next call.
- * @param confirmation that of the owner; the fields of {@link CustomerAuth} are not changed without one
+ * Changes the settings of a workspace. A token that was verified under the old rules is checked against the new ones at
+ * its next call.
+ * @param confirmation the owner's; required to change the fields of {@link CustomerAuth}
  * @throws Fault `confirmation_required`; `not_found` if the workspace was deleted; `validation_failed` for a key set
- *   URL that the gateway does not fetch, or an alert e-mail that is none; `conflict` for a slug that is taken
+ *   URL that the gateway would not fetch, or an alert address that is not an e-mail; `conflict` for a slug that is
+ *   taken
  */
 export async function updateWorkspace(
   deps: UpdateWorkspaceDeps,
@@ -79,7 +80,7 @@ export async function updateWorkspace(
   })
 }
 
-/** The records of listeners say how long runs are kept. */
+/** Drops the listeners of the workspace from the caches: their records contain how long runs are kept. */
 async function announceListeners(tx: Prisma.TransactionClient, announce: Announce, workspaceId: string): Promise<void> {
   const listeners = await tx.listener.findMany({ where: { workspaceId }, select: { id: true } })
   for (const { id } of listeners) announce('listener', id)

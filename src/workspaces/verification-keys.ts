@@ -14,11 +14,11 @@ export interface OwnKey {
   validUntil: number
 }
 
-/** The keys and rules that verify a customer's token. The object keeps its identity until something in it changes. */
+/** The keys and rules that verify a customer's token. The object stays the same until something in it changes. */
 export interface WorkspaceKeys {
   workspaceId: string
   workspaceKey: string
-  /** Whether the workspace is suspended. Tokens verify all the same. */
+  /** Whether the workspace is suspended. This does not affect the verification of tokens. */
   suspended: boolean
   own: readonly OwnKey[]
   jwksUri: string | undefined

@@ -22,13 +22,13 @@ export interface PublicWorkspace extends CustomerAuth {
   slug: string | null
   /** Identifies the workspace in tokens that its customers' back end signs. Not a secret. */
   key: string
-  /** The role of the account that asks. */
+  /** The role of the reading account. */
   role: MemberRole
   /** Finished runs and delivered events are deleted after this many days. */
   runRetentionDays: number
-  /** The origins whose pages may call for its customers and tokens. */
+  /** The origins whose pages may call with credentials of its customers, and with its tokens. */
   origins: string[]
-  /** Who gets a mail when something goes wrong in it. */
+  /** The addresses that get its alerts by mail. */
   alertEmails: string[]
   /** Whether it is suspended: it can be read, and nothing in it runs or changes. */
   suspended: boolean

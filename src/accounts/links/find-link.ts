@@ -9,7 +9,7 @@ const WITH_WORKSPACE = { invitation: { include: { workspace: { select: { id: tru
 
 export type FoundLink = Prisma.LinkGetPayload<{ include: typeof WITH_WORKSPACE }>
 
-/** A link that was opened, and whether it came by mail: then its receiver has proved the e-mail. */
+/** A link that was opened, and whether it was opened from the mail, which proves the e-mail. */
 export interface OpenedLink extends FoundLink {
   mailed: boolean
 }
@@ -24,8 +24,8 @@ export interface PublicLink {
 }
 
 /**
- * Finds the link of a code, and uses nothing.
- * @throws Fault `not_found` for a code that is unknown, used, replaced, withdrawn or past
+ * Finds the link of a code, without using it up.
+ * @throws Fault `not_found` for a code that is unknown, used, replaced, withdrawn or expired
  */
 export async function findLink(deps: { database: Database; clock: Clock }, code: string): Promise<FoundLink> {
   const digest = linkDigest(code)
@@ -39,7 +39,7 @@ export async function findLink(deps: { database: Database; clock: Clock }, code:
   return link
 }
 
-/** @param mailCode the code that only the mail of the link has, behind the `#` */
+/** @param mailCode the code behind the `#`, which only the mailed form of the link has */
 export function openedLink(link: FoundLink, mailCode: string | undefined): OpenedLink {
   const digest = mailCode === undefined ? link.digest : linkDigest(mailCode)
   const { mailDigest } = link
@@ -51,7 +51,7 @@ export function noSuchLink(): Fault {
   return new Fault('not_found', { why: 'no_such_link' })
 }
 
-/** What anybody who holds the link may read before using it. */
+/** The part of a link that anybody who holds it may read before using it. */
 export function publicLink({ purpose, email, expiresAt, invitation }: FoundLink): PublicLink {
   return {
     purpose: purpose as LinkPurpose,
@@ -62,8 +62,8 @@ export function publicLink({ purpose, email, expiresAt, invitation }: FoundLink)
 }
 
 /**
- * Uses a link up. The statement is the guard: of several uses at once, one deletes the row.
- * @throws Fault `not_found` if it was used, replaced or withdrawn meanwhile, or is past
+ * Uses a link up. The statement is the guard: of several concurrent uses, only one deletes the row.
+ * @throws Fault `not_found` if the link was used, replaced or withdrawn meanwhile, or has expired
  */
 export async function consumeLink(
   tx: Prisma.TransactionClient,

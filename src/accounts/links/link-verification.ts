@@ -4,7 +4,7 @@ import type { Mail } from '../../platform/mail/mailer.ts'
 import { LINK_MS } from './link.ts'
 import { type LinkDeps, makeAccountLink } from './make-account-link.ts'
 
-/** Makes the link that proves the e-mail of an account, and the mail that brings it. Nobody else sees it. */
+/** Makes the link that proves the e-mail of an account, and the mail that carries it. The link is in the mail only. */
 export async function linkVerification(
   tx: Prisma.TransactionClient,
   deps: LinkDeps,

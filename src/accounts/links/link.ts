@@ -8,18 +8,18 @@ export type LinkPurpose = 'account' | 'reset' | 'verify' | 'invitation'
 /** How long links work. */
 export const LINK_MS = {
   account: 7 * DAY_MS,
-  /** A reset that was asked for by mail. */
+  /** A reset that the account's owner asked for, sent by mail. */
   resetByMail: HOUR_MS,
-  /** A reset that an admin made, and brings to its receiver. */
+  /** A reset that an admin made and passes on. */
   resetByAdmin: DAY_MS,
   verify: DAY_MS
 } as const
 
-/** A new link. Whoever has it can use it: it is shown once and mailed, and only the digest of its code is kept. */
+/** A new link. Anybody who has it can use it. It is shown once and mailed; only the digest of its code is stored. */
 export interface NewLink {
-  /** What whoever made it is shown. */
+  /** The form that is shown to its maker. */
   link: Secret
-  /** What is mailed: the same link, with a code behind the `#` that nobody else sees. */
+  /** The form that is mailed: the same link with a code behind the `#`, which is shown to nobody else. */
   mailedLink: Secret
   expiresAt: Date
 }
@@ -32,26 +32,28 @@ export interface LinkCode {
   digest: Uint8Array<ArrayBuffer>
 }
 
-/** A code of 43 base64url characters, 256 random bits. */
+/** Makes a code of 43 base64url characters (256 random bits). */
 export function newLinkCode(): LinkCode {
   const code = randomBytes(CODE_BYTES).toString('base64url')
   return { code: new Secret(code), digest: digestOfCode(code) }
 }
 
-/** The digest of a code in a path; undefined for a text that is no code, which is answered without a query. */
+/**
+ * The digest of a code in a path; undefined for a text that cannot be a code, so that it is refused without a query.
+ */
 export function linkDigest(code: string): Uint8Array<ArrayBuffer> | undefined {
   return CODE.test(code) ? digestOfCode(code) : undefined
 }
 
-/** What is kept of a new link, and the link. */
+/** A new link, and the columns that are stored of it. */
 export interface NewLinkParts extends Pick<NewLink, 'link' | 'mailedLink'> {
   row: { digest: Uint8Array<ArrayBuffer>; mailDigest: Uint8Array<ArrayBuffer> }
 }
 
 /**
- * Makes a link to the page of the console that opens it. A link that somebody is shown proves nothing about its e-mail;
- * the code that is mailed with it does.
- * @param seenBy `nobody` = it is mailed and shown to nobody
+ * Makes a link to the page of the console that opens it. A link that was shown to somebody proves nothing about its
+ * e-mail; the code that is only in the mail does.
+ * @param seenBy `nobody` = the link is only mailed
  */
 export function newLink(publicUrl: string, seenBy: 'its maker' | 'nobody'): NewLinkParts {
   const { code, digest } = newLinkCode()

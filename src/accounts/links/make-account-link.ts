@@ -10,10 +10,10 @@ export interface LinkDeps {
 export interface AccountLink {
   purpose: Exclude<LinkPurpose, 'invitation'>
   account: { id: string; email: string }
-  /** For how long. */
+  /** How long the link works, in milliseconds. */
   ms: number
   seenBy: 'its maker' | 'nobody'
-  /** What happens besides, when the link is used. */
+  /** What also happens when the link is used. */
   removeSecondFactor?: boolean | undefined
   revokeTokens?: boolean | undefined
 }

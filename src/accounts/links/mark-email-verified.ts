@@ -3,7 +3,7 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Prisma } from '../../platform/db/client.ts'
 
-/** Records that an account receives what is mailed to its address. The first proof counts. */
+/** Records that an account receives mail sent to its address. Later proofs change nothing. */
 export async function markEmailVerified(
   tx: Prisma.TransactionClient,
   { clock, audit }: { clock: Clock; audit: Audit },

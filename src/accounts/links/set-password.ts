@@ -15,7 +15,7 @@ import { checkNewPassword } from '../password-policy.ts'
 import { consumeLink, noSuchLink, type OpenedLink } from './find-link.ts'
 import { markEmailVerified } from './mark-email-verified.ts'
 
-/** What whoever opens a link sends. */
+/** What the person who opened a link sends. */
 export interface LinkAnswer {
   password?: Secret | undefined
   name?: string | undefined
@@ -32,8 +32,8 @@ export interface SetPasswordDeps {
 
 /**
  * Sets the password of the account that a link is for. The account's sessions end; its tokens stay, unless the link
- * says otherwise. A suspended account stays suspended. Nobody has to prove the e-mail any more before signing in: the
- * link was mailed, or somebody who may admit accounts made it.
+ * says otherwise. A suspended account stays suspended. The e-mail need not be proven before sign-in any more: the link
+ * was mailed, or an admin made it.
  * @throws Fault `validation_failed` for a missing or refused password, which does not use the link up; `not_found` if
  *   the link was used meanwhile; `rate_limited`
  */

@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { type Clock, DAY_MS } from '../../lib/clock.ts'
 import { deleteBatches } from '../../platform/db/delete-batches.ts'
 
-/** How long links and invitations that are past are kept: an owner may resend such an invitation. */
+/** How long expired links and invitations are kept: an owner may still resend an expired invitation. */
 const KEPT_MS = 30 * DAY_MS
 
 /** Deletes links and invitations that nobody can use any more. */

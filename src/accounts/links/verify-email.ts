@@ -7,12 +7,12 @@ import { markEmailVerified } from './mark-email-verified.ts'
 import type { LinkAnswer } from './set-password.ts'
 
 /**
- * Proves the e-mail of the account that a link was mailed for. Whoever gets the mail is not yet whoever made the
- * account: it takes a session of the account, or its password, so that nobody proves the account of somebody else who
- * signed up with their e-mail.
+ * Proves the e-mail of the account that a link was mailed for. Receiving the mail does not prove who made the account.
+ * A session of the account, or its password, is needed too, so that nobody confirms an account that somebody else made
+ * with their e-mail.
  * @param caller the account that is signed in, if any
- * @throws Fault `unauthenticated` without either; `password_incorrect`; `not_found` in a session of another account,
- *   and if the link was used meanwhile; `rate_limited`
+ * @throws Fault `unauthenticated` without a session or a password; `password_incorrect`; `not_found` in a session of
+ *   another account, and if the link was used meanwhile; `rate_limited`
  */
 export async function verifyEmailByLink(
   deps: SessionDeps,

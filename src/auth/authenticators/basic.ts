@@ -29,8 +29,8 @@ interface Remembered {
 
 /**
  * Authenticates e-mail and password by HTTP Basic (RFC 7617). A verified pair is remembered as a keyed digest whose key
- * exists only in this process. The key comes first, which makes a MAC of a truncated hash such as SHA-512/256 (FIPS
- * 180-4); an HMAC by `node:crypto` takes twenty times as long.
+ * exists only in this process. The key is hashed before the pair: with a truncated hash such as SHA-512/256 (FIPS
+ * 180-4) this is a MAC. An HMAC of `node:crypto` takes twenty times as long.
  */
 export function basicAuthenticator(deps: BasicAuthenticatorDeps): Authenticator {
   const key = randomBytes(32).toString('base64')
@@ -73,7 +73,7 @@ export function basicAuthenticator(deps: BasicAuthenticatorDeps): Authenticator 
     return right ? judge(await deps.accounts.get(right.accountId)) : WRONG
   }
 
-  /** Waits for nothing that is in memory. */
+  /** Answers synchronously if everything is in memory. */
   return (credential, origin) => {
     if (credential.carrier !== 'basic') return undefined
     const { email, password } = credential

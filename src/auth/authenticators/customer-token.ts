@@ -25,7 +25,7 @@ export function customerTokenAuthenticator(deps: CustomerTokenAuthenticatorDeps)
       if (verified.keys.suspended) return WORKSPACE_SUSPENDED
       const update = claimsUpdateOf(verified.token, verified.keys.workspaceId)
       const known = update && (await deps.customers.get(externalKey(update.workspaceId, update.externalId)))
-      // A token that is not accepted changes nothing of its customer.
+      // A token that is refused must not change its customer.
       if (known && whyBlocked(known, verified.token.issuedAt) !== undefined) return principalOf(verified, known)
       return principalOf(verified, update && (await deps.provisioner.ensure(update)))
     } catch (error) {

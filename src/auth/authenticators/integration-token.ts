@@ -2,8 +2,8 @@ import type { IntegrationTokens } from '../../actions/integration-token.ts'
 import type { Authenticator } from '../authenticate.ts'
 
 /**
- * Authenticates tokens for a user inside an action. Only the chain for listener calls has this authenticator: elsewhere
- * these tokens are an unknown kind.
+ * Authenticates tokens for a user inside an action. Only the chain of listener calls has this authenticator; elsewhere
+ * these tokens are of an unknown kind.
  */
 export function integrationTokenAuthenticator(deps: { integrationTokens: IntegrationTokens }): Authenticator {
   return async (credential) => {

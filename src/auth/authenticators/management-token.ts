@@ -5,8 +5,8 @@ import type { Authenticator } from '../authenticate.ts'
 import { createTokenLookup, type TokenLookupDeps } from './token-lookup.ts'
 
 /**
- * Authenticates management tokens. What they may do is asked at each call; where, and never more than their account
- * may, is decided here: the account of the principal has no role of its own, and only the workspaces of the scope.
+ * Authenticates management tokens. The permission is checked at each call. The reach is decided here: the account of
+ * the principal has no role of its own, and, if the token has a scope, only the workspaces of the scope.
  */
 export function managementTokenAuthenticator(deps: TokenLookupDeps): Authenticator {
   const lookUp = createTokenLookup(deps, (account, token) => ({

@@ -11,10 +11,10 @@ export interface TokenLookupDeps {
   clock: Clock
 }
 
-/** Finds a token by its digest and runs its checks. Answers at once if everything is in memory. */
+/** Finds a token by its digest and runs its checks. Answers synchronously if everything is in memory. */
 export type TokenLookup = (digest: string, origin: Origin) => AuthenticationResult | Promise<AuthenticationResult>
 
-/** @param principalOf who calls with a token that passed its checks */
+/** @param principalOf makes the principal of a token that passed its checks */
 export function createTokenLookup(
   deps: TokenLookupDeps,
   principalOf: (account: AccountRecord, token: TokenRecord) => Principal

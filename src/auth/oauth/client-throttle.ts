@@ -12,11 +12,14 @@ export const CLIENT_THROTTLE = {
 } as const
 
 /**
- * Counts wrong client secrets across all processes. An IPv6 /64 counts as one address. Right ones count nothing: many
- * instances of a client may start at once.
+ * Counts wrong client secrets across all processes. An IPv6 /64 counts as one address. Right ones are not counted,
+ * because many instances of a client may start at once.
  */
 export interface ClientThrottle {
-  /** Requires that the limits are not reached, whatever the secret is. @throws Fault `rate_limited` */
+  /**
+   * Checks the limits before the secret, so a right secret is refused too once a limit is reached.
+   * @throws Fault `rate_limited`
+   */
   requireBelowLimits(clientId: string, ip: string): Promise<void>
   /** @throws Fault `rate_limited` if the limits were reached meanwhile */
   countWrong(clientId: string, ip: string): Promise<void>

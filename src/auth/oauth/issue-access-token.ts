@@ -15,7 +15,7 @@ import { OAuthError } from './oauth-error.ts'
 
 /** How long an access token lives at most. */
 export const ACCESS_TOKEN_SECONDS = 3600
-/** Ids in one `scope`: more would make a token that headers have no room for. */
+/** The most ids in one `scope`. With more, the token could become too long for a header. */
 export const SCOPE_IDS_MAX = 32
 
 export interface IssueAccessTokenDeps {
@@ -36,7 +36,7 @@ export interface Client {
 export interface IssuedAccessToken {
   accessToken: Secret
   expiresIn: number
-  /** Ids of listeners and workspaces, separated by spaces; undefined: all that the account may call. */
+  /** Ids of listeners and workspaces, separated by spaces; undefined: everything that the account may call. */
   scope: string | undefined
 }
 
@@ -125,7 +125,7 @@ async function requireWithin(
       : listener !== undefined &&
         account.memberships.has(listener.workspaceId) &&
         (!token.scope || inScope(token.scope, listener))
-    // One answer for absent, foreign and out of scope.
+    // Absent, foreign and out-of-scope ids get the same answer.
     if (!isWithin) refuse('listener_not_in_scope', 'The scope has an id that is no listener this client may call.')
   }
 }

@@ -13,7 +13,7 @@ interface RecoveryOptions {
 
 const ACCOUNT = 'an e-mail, or the id of an account'
 
-/** Commands that get people in, and back in, and keep them out. */
+/** Commands that create, recover, suspend and restore accounts. */
 export function adminAccountCommands(admin: Command, io: Io): void {
   admin
     .command('accounts')
@@ -26,8 +26,8 @@ export function adminAccountCommands(admin: Command, io: Io): void {
     })
 
   for (const [name, suspended, description, done] of [
-    ['suspend', true, 'stop an account with every credential of it', 'Suspended.'],
-    ['restore', false, 'let a suspended account in again', 'Restored.']
+    ['suspend', true, 'suspend an account: all its credentials stop working', 'Suspended.'],
+    ['restore', false, 'lift the suspension of an account', 'Restored.']
   ] as const) {
     admin
       .command(name)
@@ -43,7 +43,7 @@ export function adminAccountCommands(admin: Command, io: Io): void {
 
   admin
     .command('create')
-    .description('make an account, and print the link by which its receiver chooses a password')
+    .description('create an account, and print the link with which its owner chooses a password')
     .argument('<email>')
     .requiredOption('--name <name>')
     .option('--admin', 'with the role admin')
@@ -59,7 +59,7 @@ export function adminAccountCommands(admin: Command, io: Io): void {
   recoveryOptions(
     admin
       .command('recover')
-      .description('print a link by which the owner of an account chooses another password')
+      .description('print a link with which the owner of an account chooses another password')
       .argument('<account>', ACCOUNT)
   ).action(async (text: string, options: RecoveryOptions, command: Command) => {
     const { out, client } = contextOf(command, io)
@@ -77,8 +77,8 @@ export function adminAccountCommands(admin: Command, io: Io): void {
     admin
       .command('reset')
       .description(
-        'the same without signing in, on the machine of the gateway: works on its database, which the environment ' +
-          'variables of the gateway name. Stop a gateway with the embedded database first'
+        'like recover, but without signing in, on the machine of the gateway: it uses the database that ' +
+          'the environment variables of the gateway name. Stop a gateway with the embedded database before'
       )
       .argument('<email>')
   ).action(async (email: string, options: RecoveryOptions, command: Command) => {
@@ -91,6 +91,6 @@ export function adminAccountCommands(admin: Command, io: Io): void {
 
 function recoveryOptions(command: Command): Command {
   return command
-    .option('--remove-second-factor', 'also remove the second factor when the link is used')
-    .option('--revoke-tokens', 'also revoke the tokens of the account then')
+    .option('--remove-second-factor', 'when the link is used, also remove the second factor')
+    .option('--revoke-tokens', 'when the link is used, also revoke the tokens of the account')
 }

@@ -29,16 +29,18 @@ interface AuditOptions {
 }
 
 export function adminCommands(program: Command, io: Io): void {
-  const admin = program.command('admin').description('for accounts with the role admin')
+  const admin = program
+    .command('admin')
+    .description('manage accounts, tokens and the installation; needs the role admin')
 
   adminAccountCommands(admin, io)
 
   admin
     .command('tokens')
-    .description("everybody's tokens")
-    .option('--start <start>', 'how the token starts')
+    .description('list the tokens of all accounts')
+    .option('--start <start>', 'the first characters of the token')
     .option('--account <account>', 'an e-mail, or the id of an account')
-    .option('--state <states>', 'live, expired, revoked; several with commas')
+    .option('--state <states>', 'live, expired or revoked; several separated by commas')
     .action(async (options: { start?: string; account?: string; state?: string }, command: Command) => {
       const { out, client } = contextOf(command, io)
       const signedIn = await client()
@@ -50,12 +52,15 @@ export function adminCommands(program: Command, io: Io): void {
 
   admin
     .command('revoke')
-    .description('revoke tokens: by exactly one of account, ids, start, audit')
+    .description('revoke tokens; give exactly one of --account, --id, --start and --audit')
     .requiredOption('--reason <text>')
     .option('--account <account>', 'an e-mail, or the id of an account')
-    .option('--id <id>', 'again for more', collect)
+    .option('--id <id>', 'the id of a token; can be repeated', collect)
     .option('--start <start>')
-    .option('--audit <file>', 'again what this output of "sluice --json admin audit" says was revoked')
+    .option(
+      '--audit <file>',
+      'revoke again the tokens that this output of "sluice --json admin audit" says were revoked'
+    )
     .action(async ({ reason, account, id, start, audit }: RevokeOptions, command: Command) => {
       const { out, client } = contextOf(command, io)
       const signedIn = await client()
@@ -76,11 +81,11 @@ export function adminCommands(program: Command, io: Io): void {
 
   admin
     .command('audit')
-    .description('the audit log, newest first')
+    .description('list the audit log, newest first')
     .option('--action <action>', 'such as token.revoked')
     .option('--target <id>')
     .option('--since <time>', 'from this time on, such as 2026-11-28T09:30:00Z')
-    .option('--limit <count>', `how many lines at most; ${AUDIT_MAX} by default`, wholeNumber)
+    .option('--limit <count>', `the most lines; ${AUDIT_MAX} by default`, wholeNumber)
     .action(async ({ limit = AUDIT_MAX, ...query }: AuditOptions, command: Command) => {
       const { out, client } = contextOf(command, io)
       const rows = (await client()).list('/v1/admin/audit', { params: { query } })

@@ -14,8 +14,8 @@ export function auditCommands(program: Command, io: Io, setExitCode: (code: numb
     .command('audit')
     .description('the audit log')
     .command('verify')
-    .description('reckon the hash chains of the audit log again; 1 if a line was changed, removed or put in between')
-    .option('--heads <file>', 'compare with the ends of the chains in this file, and keep the new ones there')
+    .description('verify the hash chains of the audit log; exits with 1 if a line was changed, removed or inserted')
+    .option('--heads <file>', 'compare with the chain ends in this file, and store the new ones in it')
     .action(async ({ heads: file }: { heads?: string }, command: Command) => {
       const { out, client } = contextOf(command, io)
       const signedIn = await client()
@@ -34,7 +34,7 @@ export function auditCommands(program: Command, io: Io, setExitCode: (code: numb
       const whole = faults.length === 0
       out.value(
         { whole, lines, heads, faults },
-        whole ? `${lines} lines, none changed.` : ['The audit log is not whole:', ...faults].join('\n  ')
+        whole ? `${lines} lines, none changed.` : ['The audit log is not intact:', ...faults].join('\n  ')
       )
       if (!whole) setExitCode(1)
       else if (file !== undefined) await writeFile(file, `${JSON.stringify(heads, null, 2)}\n`)

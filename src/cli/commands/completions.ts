@@ -5,7 +5,7 @@ import type { Io } from '../io.ts'
 export function completionCommand(program: Command, io: Io): void {
   program
     .command('completions')
-    .description('print what completes this command in a shell, such as: source <(sluice completions bash)')
+    .description('print a completion script for a shell; use it with: source <(sluice completions bash)')
     .addArgument(new Argument('<shell>').choices(SHELLS))
     .action((shell: Shell) => {
       io.stdout.write(completionOf(shell, program))

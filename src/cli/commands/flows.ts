@@ -7,15 +7,15 @@ import { CliError, type Io, readAll } from '../io.ts'
 import { wholeNumber } from '../option-values.ts'
 import { flowOf, inWorkspaces, WORKSPACE, workspaceOf } from '../resolve.ts'
 
-const FLOW = 'its id or name'
+const FLOW = 'the id or name of a flow'
 const FILE = 'a document in JSON (.json) or YAML'
 
 export function flowCommands(program: Command, io: Io): void {
-  const flows = program.command('flows').description('the documents that listeners run')
+  const flows = program.command('flows').description('manage flows, the documents that listeners run')
 
   flows
     .command('list')
-    .description('the flows of one workspace, or of all of mine')
+    .description('list the flows of one workspace, or of all of yours')
     .option(...WORKSPACE)
     .action(async ({ workspace }: { workspace?: string }, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -28,9 +28,9 @@ export function flowCommands(program: Command, io: Io): void {
 
   flows
     .command('show')
-    .description('the text of a flow, as it was saved')
+    .description('print the text of a flow, as it was saved')
     .argument('<flow>', FLOW)
-    .option('--version <number>', 'of this version; the newest if left out', wholeNumber)
+    .option('--version <number>', 'the version; default: the newest', wholeNumber)
     .action(async (text: string, { version }: { version?: number }, command: Command) => {
       const { out, client } = contextOf(command, io)
       const signedIn = await client()
@@ -41,7 +41,7 @@ export function flowCommands(program: Command, io: Io): void {
 
   flows
     .command('versions')
-    .description('the versions of a flow, newest first')
+    .description('list the versions of a flow, newest first')
     .argument('<flow>', FLOW)
     .action(async (text: string, _options: unknown, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -53,7 +53,7 @@ export function flowCommands(program: Command, io: Io): void {
 
   flows
     .command('create')
-    .description('a new flow, published at once')
+    .description('create a flow, and publish it')
     .argument('<file>', FILE)
     .requiredOption(...WORKSPACE)
     .action(async (file: string, { workspace }: { workspace: string }, command: Command) => {
@@ -68,11 +68,11 @@ export function flowCommands(program: Command, io: Io): void {
 
   flows
     .command('update')
-    .description('a new version of a flow, which listeners run once it is published')
+    .description('save a new version of a flow; listeners run it once it is published')
     .argument('<flow>', FLOW)
     .argument('<file>', FILE)
     .option('--note <text>', 'what changed')
-    .option('--publish', 'let listeners run it at once')
+    .option('--publish', 'publish it too')
     .action(async (text: string, file: string, options: { note?: string; publish?: boolean }, command: Command) => {
       const { out, client } = contextOf(command, io)
       const document = await readDocument(file)
@@ -88,7 +88,7 @@ export function flowCommands(program: Command, io: Io): void {
 
   flows
     .command('publish')
-    .description('let listeners run a version')
+    .description('publish a version: listeners run it from now on')
     .argument('<flow>', FLOW)
     .requiredOption('--version <number>', 'the version', wholeNumber)
     .option('--note <text>', 'why')
@@ -103,7 +103,7 @@ export function flowCommands(program: Command, io: Io): void {
 
   flows
     .command('validate')
-    .description('every fault of a document, without saving it')
+    .description('list all faults of a document, without saving it')
     .argument('<file>', FILE)
     .action(async (file: string, _options: unknown, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -113,7 +113,7 @@ export function flowCommands(program: Command, io: Io): void {
 
   flows
     .command('simulate')
-    .description('run a flow without calling anything; the input is JSON from standard input')
+    .description('run a flow without calling any upstream; the input is JSON from standard input')
     .argument('<flow>', FLOW)
     .action(async (text: string, _options: unknown, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -127,7 +127,7 @@ export function flowCommands(program: Command, io: Io): void {
 
   flows
     .command('diagram')
-    .description('a flow as Mermaid text')
+    .description('print the diagram of a flow in Mermaid')
     .argument('<flow>', FLOW)
     .action(async (text: string, _options: unknown, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -139,7 +139,7 @@ export function flowCommands(program: Command, io: Io): void {
 
   flows
     .command('delete')
-    .description('remove a flow that no listener uses')
+    .description('delete a flow that no listener uses')
     .argument('<flow>', FLOW)
     .action(async (text: string, _options: unknown, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -150,7 +150,7 @@ export function flowCommands(program: Command, io: Io): void {
     })
 }
 
-/** A document as it stands in its file: the gateway keeps its text, comments included. */
+/** Reads a document without changing it: the gateway keeps its text, comments included. */
 async function readDocument(file: string): Promise<{ headers: { 'Content-Type': string }; body: string }> {
   try {
     const type = path.extname(file) === '.json' ? 'application/json' : 'application/yaml'

@@ -10,7 +10,7 @@ import type { Io } from '../io.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { ownVersion } from '../../lib/own-version.ts'
 
-/** Commands in the place of a gateway: they read its configuration, and need no session. */
+/** Commands on the machine of a gateway: they read its configuration, and need no session. */
 export function gatewayCommands(program: Command, io: Io, setExitCode: (code: number) => void): void {
   program
     .command('start')
@@ -20,8 +20,8 @@ export function gatewayCommands(program: Command, io: Io, setExitCode: (code: nu
   program
     .command('migrate')
     .description('bring the database up to date')
-    .option('--retry <migration>', 'run a migration again that failed')
-    .option('--app-role <role>', 'put the audit log out of the reach of the role under which gateways connect')
+    .option('--retry <migration>', 'run a failed migration again')
+    .option('--app-role <role>', 'the role with which gateways connect; it gets no right to change the audit log')
     .action(async (options: MigrateOptions, command: Command) => {
       const done = await inOneSentence(() => migrateDatabase(io.gatewayEnv(), options))
       contextOf(command, io).out.value({ done }, done.join('\n'))
@@ -29,7 +29,7 @@ export function gatewayCommands(program: Command, io: Io, setExitCode: (code: nu
 
   program
     .command('backup')
-    .description('write everything that the gateway keeps into an encrypted file, while it serves or not')
+    .description('write all data of the gateway into an encrypted file; the gateway can go on running')
     .argument('<file>')
     .option('--stdin', 'read the key from standard input; else from SLUICE_BACKUP_KEY or the terminal')
     .action(async (file: string, { stdin }: { stdin?: boolean }, command: Command) => {
@@ -51,6 +51,6 @@ export function gatewayCommands(program: Command, io: Io, setExitCode: (code: nu
       const done = await inOneSentence(() => restore(io.gatewayEnv(), { file, key, now: systemClock.now() }))
       const { out } = contextOf(command, io)
       out.value(done, `${done.rows} rows of ${done.tables} tables are restored, as of ${done.at}.`)
-      out.note('What was revoked since works again: see "Revoke again" in docs/backup.md.')
+      out.note('Credentials that were revoked after the backup work again: see "Revoke again" in docs/backup.md.')
     })
 }

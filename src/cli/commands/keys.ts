@@ -5,7 +5,7 @@ import { contextOf } from '../context.ts'
 import type { Io } from '../io.ts'
 
 export function keyCommands(program: Command, io: Io, setExitCode: (code: number) => void): void {
-  const keys = program.command('keys').description('the keys of secrets at rest')
+  const keys = program.command('keys').description('manage the keys for secrets at rest')
 
   keys
     .command('new')
@@ -17,7 +17,7 @@ export function keyCommands(program: Command, io: Io, setExitCode: (code: number
 
   keys
     .command('rotate')
-    .description('seal all secrets with the first key of SLUICE_KEYS, while the gateway serves')
+    .description('encrypt all secrets with the first key of SLUICE_KEYS, while the gateway runs')
     .action(async (_options: unknown, command: Command) => {
       const { out, client } = contextOf(command, io)
       const signedIn = await client()

@@ -7,7 +7,7 @@ import { inWorkspaces, WORKSPACE } from '../resolve.ts'
 export function listenerCommands(program: Command, io: Io): void {
   program
     .command('listeners')
-    .description('the listeners of one workspace, or of all of mine')
+    .description('list the listeners of one workspace, or of all of yours')
     .option(...WORKSPACE)
     .action(async ({ workspace }: { workspace?: string }, command: Command) => {
       const { out, client } = contextOf(command, io)

@@ -13,11 +13,11 @@ const MEMBER = 'an e-mail, or the id of an account'
 const role = (): Option => new Option('--role <role>').choices(ROLES).makeOptionMandatory()
 
 export function memberCommands(program: Command, io: Io): void {
-  const members = program.command('members').description('who works in a workspace')
+  const members = program.command('members').description('manage the members of a workspace')
 
   members
     .command('list')
-    .description('the members of a workspace')
+    .description('list the members of a workspace')
     .requiredOption(...WORKSPACE)
     .action(async ({ workspace }: { workspace: string }, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -29,7 +29,7 @@ export function memberCommands(program: Command, io: Io): void {
 
   members
     .command('invitations')
-    .description('who is invited and has not accepted yet')
+    .description('list the open invitations of a workspace')
     .requiredOption(...WORKSPACE)
     .action(async ({ workspace }: { workspace: string }, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -41,11 +41,11 @@ export function memberCommands(program: Command, io: Io): void {
 
   members
     .command('invite')
-    .description('invite somebody, and print the link that accepts')
+    .description('invite somebody, and print the link with which they accept')
     .argument('<email>')
     .requiredOption(...WORKSPACE)
     .addOption(role())
-    .option('--days <days>', 'until the link ends', wholeNumber)
+    .option('--days <days>', 'days until the link expires', wholeNumber)
     .action(async (email: string, options: { workspace: string; role: Role; days?: number }, command: Command) => {
       const { out, client } = contextOf(command, io)
       const signedIn = await client()
@@ -60,7 +60,7 @@ export function memberCommands(program: Command, io: Io): void {
 
   members
     .command('role')
-    .description('change what a member may do')
+    .description('change the role of a member')
     .argument('<member>', MEMBER)
     .requiredOption(...WORKSPACE)
     .addOption(role())

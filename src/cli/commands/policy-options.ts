@@ -16,10 +16,10 @@ export interface PolicyOptions {
 export function policyOptions(command: Command): Command {
   return command
     .option('--max-days <days>', 'the longest life of a token', wholeNumber)
-    .option('--no-unlimited', 'no token without an end')
-    .option('--unused-days <days>', 'tokens end that nobody used for so long', wholeNumber)
-    .option('--second-factor', 'owners and admins need one')
-    .option('--domain <domain>', 'sign-up only with e-mails of this domain (again for more)', collect)
+    .option('--no-unlimited', 'forbid tokens that never expire')
+    .option('--unused-days <days>', 'revoke tokens that were not used for this long', wholeNumber)
+    .option('--second-factor', 'require a second factor of owners and admins')
+    .option('--domain <domain>', 'allow sign-up only with e-mails of this domain; can be repeated', collect)
 }
 
 export function policyFrom({ maxDays, unlimited, unusedDays, secondFactor, domain }: PolicyOptions): Policy {

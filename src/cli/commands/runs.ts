@@ -7,7 +7,7 @@ import type { Io } from '../io.ts'
 import { flowOf, listenerOf } from '../resolve.ts'
 
 const POLL_MS = 2_000
-/** As many as one page holds: more in {@link POLL_MS} are not all shown. */
+/** One page. If more runs start within {@link POLL_MS}, not all of them are shown. */
 const LATEST = 200
 
 type RunSummary = Item<'/v1/runs'>
@@ -19,10 +19,10 @@ interface Filters {
 }
 
 export function runCommands(program: Command, io: Io): void {
-  const runs = program.command('runs').description('what flows did')
+  const runs = program.command('runs').description('follow, show, replay and cancel runs of flows')
 
-  filters(runs.command('tail').description('runs as they appear, until interrupted'))
-    .option('--once', 'only the latest ones')
+  filters(runs.command('tail').description('print runs as they appear, until interrupted'))
+    .option('--once', 'print the latest ones and end')
     .action(async (options: Filters & { once?: boolean }, command: Command) => {
       const { out, client } = contextOf(command, io)
       const signedIn = await client()
@@ -31,7 +31,7 @@ export function runCommands(program: Command, io: Io): void {
       for (;;) {
         const latest = (await take(signedIn.list('/v1/runs', { params: { query } }), LATEST)).toReversed()
         for (const run of latest) if (!shown.has(stateOf(run))) out.line(run, lineOf(run))
-        // What has left the latest ones does not come back.
+        // A run that has left the latest page does not come back.
         shown = new Set(latest.map(stateOf))
         if (options.once) return
         await pause(POLL_MS)
@@ -40,7 +40,7 @@ export function runCommands(program: Command, io: Io): void {
 
   runs
     .command('show')
-    .description('one run with its input, output and steps')
+    .description('print a run with its input, output and steps')
     .argument('<id>')
     .action(async (runId: string, _options: unknown, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -50,7 +50,7 @@ export function runCommands(program: Command, io: Io): void {
 
   runs
     .command('replay')
-    .description('start runs again from their input')
+    .description('start new runs with the input of these')
     .argument('<ids...>')
     .action(async (ids: string[], _options: unknown, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -66,7 +66,7 @@ export function runCommands(program: Command, io: Io): void {
 
   runs
     .command('cancel')
-    .description('stop a run')
+    .description('cancel a run')
     .argument('<id>')
     .action(async (runId: string, _options: unknown, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -77,9 +77,9 @@ export function runCommands(program: Command, io: Io): void {
 
 function filters(command: Command): Command {
   return command
-    .option('--listener <listener>', 'its id, name or key')
-    .option('--flow <flow>', 'its id or name')
-    .option('--status <statuses>', 'such as failed; several with commas')
+    .option('--listener <listener>', 'the id, name or key of a listener')
+    .option('--flow <flow>', 'the id or name of a flow')
+    .option('--status <statuses>', 'for example failed; several separated by commas')
 }
 
 async function queryOf(client: Client, { listener, flow, status }: Filters) {
@@ -100,7 +100,7 @@ function lineOf(run: RunSummary): string {
   return `${run.startedAt}  ${run.status.padEnd(9)}  ${run.id}  ${run.listenerId ?? '-'}  ${requestId}`
 }
 
-/** What a run answers to members, as far as it is shown to people. */
+/** The fields of a run that are printed for people. */
 interface ShownRun {
   id: string
   status: string

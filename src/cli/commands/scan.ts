@@ -8,7 +8,7 @@ import { scanFiles } from '../scan-files.ts'
 export function scanCommand(program: Command, io: Io, setExitCode: (code: number) => void): void {
   program
     .command('scan')
-    .description('find tokens in files, offline; ends with 1 where there are any')
+    .description('find tokens in files, offline; exits with 1 if it finds any')
     .argument('<path...>')
     .option('--jwks <file>', 'a copy of /.well-known/jwks.json, to verify JWTs with')
     .action(async (paths: string[], options: { jwks?: string }, command: Command) => {

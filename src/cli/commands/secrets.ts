@@ -6,11 +6,13 @@ import { Secret } from '../../lib/secret.ts'
 import { WORKSPACE, workspaceOf } from '../resolve.ts'
 
 export function secretCommands(program: Command, io: Io): void {
-  const secrets = program.command('secrets').description('values that flows use, and that nobody can read again')
+  const secrets = program
+    .command('secrets')
+    .description('manage secrets: values that flows use and nobody can read back')
 
   secrets
     .command('list')
-    .description('the names of the secrets of a workspace')
+    .description('list the names of the secrets of a workspace')
     .requiredOption(...WORKSPACE)
     .action(async ({ workspace }: { workspace: string }, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -22,10 +24,10 @@ export function secretCommands(program: Command, io: Io): void {
 
   secrets
     .command('set')
-    .description('keep a value; it comes from the terminal, SLUICE_SECRET or --stdin')
+    .description('store a value, read from the terminal, SLUICE_SECRET or --stdin')
     .argument('<name>')
     .requiredOption(...WORKSPACE)
-    .option('--stdin', 'read the value from standard input, to its end: it may have several lines')
+    .option('--stdin', 'read the value from standard input; it may have several lines')
     .action(async (name: string, options: { workspace: string; stdin?: boolean }, command: Command) => {
       const { out, client } = contextOf(command, io)
       const value = options.stdin ? await readValue(io) : await readSecret(io, { name, variable: 'SLUICE_SECRET' })
@@ -38,7 +40,7 @@ export function secretCommands(program: Command, io: Io): void {
 
   secrets
     .command('delete')
-    .description('remove a secret')
+    .description('delete a secret')
     .argument('<name>')
     .requiredOption(...WORKSPACE)
     .action(async (name: string, { workspace }: { workspace: string }, command: Command) => {
@@ -50,7 +52,7 @@ export function secretCommands(program: Command, io: Io): void {
     })
 }
 
-/** Standard input without the line break at its end, which editors and `echo` add. @throws CliError if it is empty */
+/** Reads standard input without a final line break, which editors and `echo` add. @throws CliError if it is empty */
 async function readValue(io: Io): Promise<Secret> {
   const value = (await readAll(io)).replace(/\r?\n$/, '')
   if (value === '') throw new CliError('Standard input is empty.')

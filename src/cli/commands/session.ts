@@ -12,10 +12,10 @@ export function sessionCommands(program: Command, io: Io): void {
   program
     .command('login')
     .description(
-      'sign in; the password is read from the terminal, SLUICE_PASSWORD or --stdin, ' +
-        'a second factor from the terminal or SLUICE_TOTP'
+      'sign in; reads the password from the terminal, SLUICE_PASSWORD or --stdin, ' +
+        'and the code of a second factor from the terminal or SLUICE_TOTP'
     )
-    .option('--email <email>', 'whose account; SLUICE_EMAIL, or asked for')
+    .option('--email <email>', 'the e-mail of the account; default: SLUICE_EMAIL, else it is asked for')
     .option('--stdin', 'read the password from standard input')
     .action(async (options: { email?: string; stdin?: boolean }, command: Command) => {
       const { out, url: given } = contextOf(command, io)
@@ -37,7 +37,7 @@ export function sessionCommands(program: Command, io: Io): void {
       try {
         await clientOf(session).DELETE('/v1/sessions/current')
       } catch (error) {
-        // It may have ended by itself; then there is only the file to forget.
+        // The session may have expired. Then only the file has to be removed.
         if (!(error instanceof ApiProblem && error.status === 401)) throw error
       }
       await forgetSession(io)

@@ -8,17 +8,17 @@ import { listenerOf, tokenOf, workspaceOf } from '../resolve.ts'
 import { describeInspection } from './describe-inspection.ts'
 
 const COLUMNS = ['id', 'name', 'format', 'start', 'createdAt', 'expiresAt', 'lastUsedAt', 'revokedAt']
-const TOKEN = 'its id, or the name of a live one'
+const TOKEN = 'the id of a token, or the name of a live one'
 
 export function tokenCommands(program: Command, io: Io): void {
-  const tokens = program.command('tokens').description('make, list, rotate and revoke API tokens and management tokens')
+  const tokens = program.command('tokens').description('manage API tokens and management tokens')
 
   tokens
     .command('list')
-    .description('my tokens, newest first')
-    .option('--state <states>', 'live, expired, revoked; several with commas')
-    .option('--expiring <days>', 'only those that expire within so many days', wholeNumber)
-    .option('--query <text>', 'a part of the name, or how the token starts')
+    .description('list your tokens, newest first')
+    .option('--state <states>', 'live, expired or revoked; several separated by commas')
+    .option('--expiring <days>', 'only tokens that expire within this many days', wholeNumber)
+    .option('--query <text>', 'a part of the name, or the first characters of the token')
     .action(async (options: { state?: string; expiring?: number; query?: string }, command: Command) => {
       const { out, client } = contextOf(command, io)
       const query = { state: options.state, expiring: options.expiring, q: options.query }
@@ -27,21 +27,21 @@ export function tokenCommands(program: Command, io: Io): void {
 
   tokens
     .command('create')
-    .description('a new token, printed once')
+    .description('create a token, and print it; it is shown only once')
     .argument('<name>')
     .requiredOption('--days <days>', 'days until it expires; 0 = never', wholeNumber)
     .addOption(new Option('--format <format>').choices(['opaque', 'jwt']).default('opaque'))
-    .option('--workspace <workspace>', 'only listeners of this workspace (again for more)', collect)
-    .option('--listener <listener>', 'only this listener (again for more)', collect)
-    .option('--allow-ip <cidr>', 'only from here (again for more)', collect)
-    .option('--limit <calls/seconds>', 'such as 100/60', rate)
-    .option('--daily-quota <calls>', 'calls in a UTC day', wholeNumber)
+    .option('--workspace <workspace>', 'limit it to listeners of this workspace; can be repeated', collect)
+    .option('--listener <listener>', 'limit it to this listener; can be repeated', collect)
+    .option('--allow-ip <cidr>', 'accept calls only from these addresses; can be repeated', collect)
+    .option('--limit <calls/seconds>', 'the rate limit, for example 100/60', rate)
+    .option('--daily-quota <calls>', 'the most calls in a UTC day', wholeNumber)
     .option(
       '--permission <permission>',
-      'make a management token, which makes the calls that this names (again for more), such as runs:read',
+      'make it a management token with this permission, for example runs:read; can be repeated',
       permissions
     )
-    .option('--description <text>', 'for people')
+    .option('--description <text>', 'a description for people')
     .option('--stdin', "read the account's password from standard input")
     .action(async (name: string, options: CreateOptions, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -68,15 +68,15 @@ export function tokenCommands(program: Command, io: Io): void {
       out.value(issued, issued.token)
       out.note(
         `${issued.id}, ${issued.expiresAt ? `until ${issued.expiresAt}` : 'without an end'}. ` +
-          'The token is shown this once.'
+          'The token is shown only now.'
       )
     })
 
   tokens
     .command('rotate')
-    .description('a new token in the place of one, printed once')
+    .description('replace a token by a new one, and print it; it is shown only once')
     .argument('<id>', TOKEN)
-    .requiredOption('--overlap <seconds>', 'how long the old one goes on working; 0 = not at all', wholeNumber)
+    .requiredOption('--overlap <seconds>', 'how long the old token keeps working; 0 = not at all', wholeNumber)
     .option('--stdin', "read the account's password from standard input")
     .action(async (text: string, options: { overlap: number; stdin?: boolean }, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -85,12 +85,12 @@ export function tokenCommands(program: Command, io: Io): void {
       const tokenId = await tokenOf(signedIn, text)
       const issued = await signedIn.POST('/v1/tokens/{tokenId}/rotate', { params: { path: { tokenId } }, body })
       out.value(issued, issued.token)
-      out.note(`${issued.id} takes the place of ${tokenId}. The token is shown this once.`)
+      out.note(`${issued.id} replaces ${tokenId}. The token is shown only now.`)
     })
 
   tokens
     .command('revoke')
-    .description('end a token, at once: by its id or name, or by its text from standard input')
+    .description('revoke a token at once: by its id or name, or by its text from standard input')
     .argument('[id]', TOKEN)
     .option('--stdin', 'read the token itself from standard input')
     .action(async (text: string | undefined, options: { stdin?: boolean }, command: Command) => {
@@ -111,7 +111,7 @@ export function tokenCommands(program: Command, io: Io): void {
   tokens
     .command('inspect')
     .description(
-      'what a credential is, and what each check says of it; its text comes from the terminal, SLUICE_TOKEN or --stdin'
+      'show what a credential is, and the result of each check; reads it from the terminal, SLUICE_TOKEN or --stdin'
     )
     .option('--stdin', 'read the token from standard input')
     .action(async (options: { stdin?: boolean }, command: Command) => {
@@ -123,7 +123,7 @@ export function tokenCommands(program: Command, io: Io): void {
 
   tokens
     .command('usage')
-    .description('calls by day and outcome, and from where')
+    .description('list the calls of a token by day and outcome')
     .argument('<id>', TOKEN)
     .action(async (text: string, _options: unknown, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -135,7 +135,7 @@ export function tokenCommands(program: Command, io: Io): void {
 
   tokens
     .command('denials')
-    .description('why calls were refused, newest first')
+    .description('list the refused calls of a token with their reasons, newest first')
     .argument('<id>', TOKEN)
     .action(async (text: string, _options: unknown, command: Command) => {
       const { out, client } = contextOf(command, io)

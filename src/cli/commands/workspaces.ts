@@ -6,10 +6,12 @@ import type { Io } from '../io.ts'
 import { workspaceOf } from '../resolve.ts'
 import { describePolicy, policyFrom, policyOptions, type PolicyOptions } from './policy-options.ts'
 
-const WORKSPACE = 'its id, name or key'
+const WORKSPACE = 'the id, name or key of a workspace'
 
 export function workspaceCommands(program: Command, io: Io): void {
-  const workspaces = program.command('workspaces').description('where flows, listeners and secrets live')
+  const workspaces = program
+    .command('workspaces')
+    .description('manage workspaces, which contain flows, listeners and secrets')
 
   workspaces
     .command('list')
@@ -21,18 +23,18 @@ export function workspaceCommands(program: Command, io: Io): void {
 
   workspaces
     .command('create')
-    .description('a new workspace; prints its signing secret once')
+    .description('create a workspace, and print its signing secret, which is shown only once')
     .argument('<name>')
     .action(async (name: string, _options: unknown, command: Command) => {
       const { out, client } = contextOf(command, io)
       const made = await (await client()).POST('/v1/workspaces', { body: { name } })
       out.value(made, made.secret)
-      out.note(`${made.id}, key ${made.key}. The secret, which signs customers' tokens, is shown this once.`)
+      out.note(`${made.id}, key ${made.key}. The secret, which signs customers' tokens, is shown only now.`)
     })
 
   workspaces
     .command('delete')
-    .description('remove a workspace with everything in it')
+    .description('delete a workspace with everything in it')
     .argument('<workspace>', WORKSPACE)
     .action(async (text: string, _options: unknown, command: Command) => {
       const { out, client } = contextOf(command, io)
@@ -42,7 +44,7 @@ export function workspaceCommands(program: Command, io: Io): void {
       out.value({ deleted: path.workspaceId }, 'Deleted.')
     })
 
-  const policy = workspaces.command('policy').description('the limits of tokens that reach a workspace')
+  const policy = workspaces.command('policy').description('manage the policy for tokens that reach a workspace')
   policy
     .command('show')
     .argument('<workspace>', WORKSPACE)

@@ -17,7 +17,7 @@ import { CliError } from '../io.ts'
 /** Sealed with the keys of secrets at rest, so that a restore knows whether it has them. */
 export const KEYS_PROOF = { table: 'backup', row: 'manifest', column: 'proof' }
 export const PROOF_TEXT = 'sluice backup'
-/** Most of a backup is text that shrinks well by any level. */
+/** The lowest level: most of a backup is text, which compresses well at any level. */
 const GZIP_LEVEL = 1
 
 export interface BackedUp {
@@ -27,8 +27,8 @@ export interface BackedUp {
 }
 
 /**
- * Writes everything that the gateway keeps into an encrypted file, while the gateway serves or without it.
- * @param key at least {@link readBackupKey}'s length
+ * Writes all data of the gateway into an encrypted file. The gateway may be running.
+ * @param key as {@link readBackupKey} returns it
  */
 export async function backUp(
   env: Readonly<Record<string, string | undefined>>,
@@ -41,7 +41,7 @@ export async function backUp(
   const keys = config.keys?.reveal() ?? readFileSync(keysFile, 'utf8').trim()
   const extra = {
     proof: createKeyring(parseKeys(keys)).seal(PROOF_TEXT, KEYS_PROOF),
-    // Of the embedded database they lie beside it, and one is of no use without the other.
+    // The keys of an embedded database are in its data folder, and a backup is of no use without them.
     ...(config.keys ? {} : { keys }),
     ...(config.databaseUrl ? {} : { demoPort: String((await readDemoPort(config.dataDir)) ?? '') })
   }
@@ -65,7 +65,7 @@ export async function backUp(
   }
 }
 
-/** The file appears whole or not at all. It never replaces another one. */
+/** The file appears complete or not at all. It never replaces another one. */
 async function writeWhole(file: string, source: AsyncIterable<Buffer>, key: string): Promise<number> {
   if (existsSync(file)) throw new CliError(`${file} exists. A backup does not replace a file.`)
   const draft = `${file}.${randomUUID()}.partial`

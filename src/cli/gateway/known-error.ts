@@ -7,7 +7,10 @@ import { CliError } from '../io.ts'
 
 const KNOWN = [ConfigError, EmbeddedError, MigrationError, AgeError, BackupError]
 
-/** What an operator can mend, as a sentence. @throws CliError for that, and anything else as it is */
+/**
+ * Runs `work`, and turns errors that an operator can fix into one sentence.
+ * @throws CliError for these, and any other error as it is
+ */
 export async function inOneSentence<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

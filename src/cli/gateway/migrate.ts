@@ -5,13 +5,13 @@ import { AUDIT_ROLE, separateRolesOf } from '../../platform/db/separate-roles.ts
 import { createLog } from '../../platform/log/log.ts'
 
 export interface MigrateOptions {
-  /** A migration that failed, and is to run again. */
+  /** A failed migration that is to run again. */
   retry?: string | undefined
-  /** The role under which gateways connect, and out of whose reach the audit log is put. */
+  /** The role with which gateways connect. It gets no right to change the audit log. */
   appRole?: string | undefined
 }
 
-/** Brings the database up to date. @returns what was done, in sentences */
+/** Brings the database up to date. @returns sentences that say what was done */
 export async function migrateDatabase(
   env: Readonly<Record<string, string | undefined>>,
   { retry, appRole }: MigrateOptions

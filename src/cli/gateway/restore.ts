@@ -80,7 +80,7 @@ async function knownMigrations(): Promise<string[]> {
   return (await readMigrations(MIGRATIONS_FOLDER)).migrationDirectories.map(({ path: name }) => name)
 }
 
-/** Secrets in the backup open with the keys that this gateway will have. */
+/** Ensures that the keys of this gateway open the secrets in the backup. */
 async function provideKeys({ keys, databaseUrl, dataDir }: Config, { extra }: Manifest): Promise<void> {
   const file = path.join(dataDir, 'keys')
   const isInFile = !databaseUrl && existsSync(file)
@@ -100,7 +100,9 @@ async function provideKeys({ keys, databaseUrl, dataDir }: Config, { extra }: Ma
   await writeFile(file, `${used}\n`, { mode: 0o600, flag: 'wx' })
 }
 
-/** Applies the migrations that the backup's database had, and no later one: those change its rows afterwards. */
+/**
+ * Applies only the migrations that the database of the backup had. Later ones are applied after its rows are loaded.
+ */
 async function migrateAsFarAs(migrations: readonly string[], url: string): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-migrations-'))
   try {

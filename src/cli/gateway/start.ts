@@ -2,15 +2,18 @@ import { spawn } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The gateway, as source or as built. It is started as a program, because a border does not import the wiring. */
+/**
+ * The program of the gateway, as source or built. It is started as a program, because the CLI must not import the
+ * wiring.
+ */
 const MAIN = fileURLToPath(new URL(`../../main${extname(import.meta.url)}`, import.meta.url))
-/** As `npm start` and the image start it: most of what a call allocates dies young. */
+/** The options that `npm start` and the image use too: most objects that a call allocates are short-lived. */
 const NODE_OPTIONS = ['--max-semi-space-size=64']
 
 /**
- * Becomes the gateway, so that signals reach it and its exit code is the command's. Where a process cannot become
- * another program, as on Windows, the gateway is a child.
- * @returns the exit code, if this process did not become the gateway
+ * Replaces this process by the gateway, so that signals reach it and its exit code is that of the command. Where a
+ * process cannot be replaced, as on Windows, the gateway is a child.
+ * @returns the exit code, if the gateway ran as a child
  */
 export async function startGateway(env: NodeJS.ProcessEnv): Promise<number> {
   const args = [...NODE_OPTIONS, MAIN]

@@ -1,4 +1,4 @@
-/** The events that the gateway emits by itself. A workspace hears of them by its sinks and by mail. */
+/** The events that the gateway itself emits. A workspace gets them through its sinks and by mail. */
 export type AlertType =
   | 'sluice.run.failed'
   | 'sluice.run.exhausted'
@@ -8,7 +8,7 @@ export type AlertType =
   | 'sluice.token.expiring'
   | 'sluice.token.revoked'
 
-/** The types of events that the gateway emits by itself begin with it. */
+/** The prefix of the types of events that the gateway itself emits. */
 export const SYSTEM_PREFIX = 'sluice.'
 
 export interface AlertError {
@@ -19,7 +19,7 @@ export interface AlertError {
   instance?: string
 }
 
-/** What an event of the gateway says of the newest happening. Ids that do not apply are null. */
+/** The details of the latest occurrence in a group. Ids that do not apply are null. */
 export interface AlertDetails {
   flowId: string | null
   listenerId: string | null
@@ -33,19 +33,19 @@ export interface AlertDetails {
   name?: string
 }
 
-/** Happenings of one kind and subject, which are told together. */
+/** Occurrences of one type and subject, which are reported together. */
 export interface Alert {
   workspaceId: string
   type: AlertType
-  /** What they have in common: the id of a flow, a listener, a sink, or the workspace. */
+  /** What the occurrences have in common: the id of a flow, a listener, a sink or the workspace. */
   subject: string
   count: number
-  /** When the first of them happened, in milliseconds since the epoch. */
+  /** When the first of them occurred, in milliseconds since 1970. */
   since: number
   details: AlertDetails
 }
 
-/** The type, status, title and place of an error: its detail may hold what upstreams said. */
+/** The type, status, title and place of an error. Its detail is left out, because it may contain text of upstreams. */
 export function alertError(problem: {
   type?: string | undefined
   status?: number | undefined

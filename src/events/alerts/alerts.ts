@@ -10,10 +10,10 @@ import { tellAlerts, type TellDeps, trimAlerts } from './tell.ts'
 
 const FLUSH_MS = 1_000
 const RETRY_MAX_MS = 30_000
-/** Groups, and listeners, that wait in memory for the database. Those beyond are not told of. */
+/** The most groups, and the most listeners, that wait in memory to be written. Alerts beyond are dropped. */
 const WAITING_MAX = 10_000
 
-/** A run that failed by a fault which somebody has to mend. */
+/** A run that failed with an error that somebody has to fix. */
 export interface FailedRun {
   workspaceId: string
   flowId: string
@@ -26,14 +26,14 @@ export interface FailedRun {
 
 export interface Alerts {
   runFailed(run: FailedRun): void
-  /** A run was given up, because each process that ran it died. */
+  /** A run was given up, because every process that ran it died. */
   runExhausted(run: FailedRun): void
   /** A delivery has failed for good. */
   deliveryFailed(delivery: FailedDelivery): void
   onCall(report: Pick<CallReport, 'listenerId' | 'code' | 'runId'>): void
-  /** Writes what waits, and tells of what is due. */
+  /** Writes the waiting counts, and reports the groups that are due. */
   flush(): Promise<void>
-  /** Tells of what was held back and is due, and removes what is over. For a periodic job. */
+  /** Reports groups that were held back and are due by now, and removes old ones. For a periodic job. */
   tellDue(signal?: AbortSignal): Promise<void>
   close(): Promise<void>
 }
@@ -45,8 +45,8 @@ export interface AlertDeps extends TellDeps {
 }
 
 /**
- * Gathers what goes wrong in workspaces. What it is told of is counted in memory, so that the caller waits for nothing,
- * and written once a second. A process that dies loses what it gathered in that second.
+ * Collects what goes wrong in workspaces. Occurrences are counted in memory, so that callers do not wait, and written
+ * once a second. A process that dies loses the counts of its last second.
  */
 export function createAlerts(deps: AlertDeps): Alerts {
   const { pool, clock } = deps
@@ -106,7 +106,7 @@ export function createAlerts(deps: AlertDeps): Alerts {
     runFailed: (run) => addRun(run.scheduled ? 'sluice.schedule.failed' : 'sluice.run.failed', run),
     runExhausted: (run) => addRun('sluice.run.exhausted', run),
     deliveryFailed({ workspaceId, sinkId, eventId, type, failure }) {
-      // What tells of a sink that fails would fail there too, and be told of again.
+      // An event about a failing sink would fail there too, and cause another one.
       if (type.startsWith(SYSTEM_PREFIX)) return
       add({
         workspaceId,

@@ -1,7 +1,7 @@
 import type { Execute } from '../emit.ts'
 import type { Alert } from './alert.ts'
 
-/** In the order of the key: two processes that count the same groups wait for each other and never in a circle. */
+/** In the order of the key, so that two processes that count the same groups never deadlock. */
 const COUNT = `
   insert into alert_group (workspace_id, type, subject, count, since, details)
   select g.workspace_id, g.type, g.subject, g.count, g.since, g.details::json
@@ -13,7 +13,7 @@ const COUNT = `
      set count = alert_group.count + excluded.count, since = coalesce(alert_group.since, excluded.since),
          details = excluded.details`
 
-/** Adds happenings to their groups, of which `tellAlerts` tells. One alert of each group. */
+/** Adds occurrences to their groups, which `tellAlerts` reports. Pass at most one alert per group. */
 export async function countAlerts(execute: Execute, alerts: readonly Alert[]): Promise<void> {
   if (alerts.length === 0) return
   await execute(COUNT, [

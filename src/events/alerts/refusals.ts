@@ -3,15 +3,15 @@ import { MINUTE_MS, SECOND_MS } from '../../lib/clock.ts'
 import { deleteBatches } from '../../platform/db/delete-batches.ts'
 import type { Alert } from './alert.ts'
 
-/** A listener that refuses so many calls within the window is told of. */
+/** A listener that refuses this many calls within the window is reported. */
 export const REFUSALS_MIN = 50
 export const REFUSALS_WINDOW_MS = 5 * MINUTE_MS
 /** Refusals are counted by intervals of this length. */
 const INTERVAL_MS = 30 * SECOND_MS
 
 /**
- * Counts refused calls by listener, over all processes. Two of them that count in the same interval wait for each
- * other, so that one of them reaches the threshold.
+ * Counts refused calls by listener, across all processes. Two processes that count in the same interval wait for each
+ * other, so that one of them sees the threshold reached.
  */
 const COUNT = `
   with given as (
@@ -37,7 +37,7 @@ interface Counted {
 }
 
 /**
- * Adds refused calls, by listener. Listeners that do not exist have none.
+ * Adds refused calls, by listener. Listeners that do not exist are ignored.
  * @returns an alert for each listener that has refused enough in the last minutes
  */
 export async function countRefusals(pool: Pool, refusals: ReadonlyMap<string, number>, now: number): Promise<Alert[]> {
@@ -54,14 +54,14 @@ export async function countRefusals(pool: Pool, refusals: ReadonlyMap<string, nu
       workspaceId,
       type: 'sluice.listener.refusing' as const,
       subject: listenerId,
-      // What came before the threshold was reached has not been told of.
+      // Refusals from before the threshold was reached have not been reported yet.
       count: total - added < REFUSALS_MIN ? total : added,
       since: since?.getTime() ?? interval,
       details: { flowId, listenerId, runId: null, error: null }
     }))
 }
 
-/** Removes counts that no window reaches any more. */
+/** Removes counts that are older than any window. */
 export async function trimRefusals({ pool, now }: { pool: Pool; now: number }, signal?: AbortSignal): Promise<void> {
   const values = [new Date(now - 2 * REFUSALS_WINDOW_MS)]
   await deleteBatches(pool, { table: 'listener_refusals', where: 'at < $1', values }, signal)

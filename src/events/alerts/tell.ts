@@ -7,18 +7,18 @@ import type { Mailer } from '../../platform/mail/mailer.ts'
 import { storeEvents } from '../emit.ts'
 import type { AlertDetails, AlertType } from './alert.ts'
 
-/** A group is told of at most once in this time. */
+/** A group is reported at most once in this time. */
 export const ALERT_EVERY_MS = HOUR_MS
-/** Mails that a workspace gets in that time, whatever it has to tell: its addresses may be anybody's. */
+/** The most mails of a workspace in that time, because its addresses may belong to anybody. */
 export const ALERT_MAILS_MAX = 20
 const BATCH = 100
 
-/** The events of tokens are emitted one by one where they happen. Of these groups mails alone tell. */
+/** Events about tokens are emitted one by one when they occur, so these groups are only mailed. */
 const MAIL_ONLY: ReadonlySet<AlertType> = new Set(['sluice.token.expiring', 'sluice.token.revoked'])
 
 /**
- * Takes the groups that are due. Only one process gets a group: it locks the row, and empties it in the same
- * transaction in which it stores the event.
+ * Takes the groups that are due. Only one process gets a group: it locks the row, and resets it in the transaction that
+ * stores the event.
  */
 const TAKE = `
   with due as (
@@ -39,7 +39,7 @@ const TAKE = `
     left join listener l on l.id = due.details->>'listenerId'
     left join event_sink s on s.id = due.details->>'sinkId'`
 
-/** A group that is told of, with the names of what it is about as far as that exists. */
+/** A group that is reported, with the names of its flow, listener and sink if these exist. */
 export interface ToldAlert {
   workspaceId: string
   type: AlertType
@@ -52,7 +52,7 @@ export interface ToldAlert {
   flow: string | null
   listener: string | null
   sink: string | null
-  /** How often the workspace was told of something within the last hour before this. */
+  /** How many mails the workspace got within the hour before this. */
   mails: number
 }
 
@@ -65,13 +65,13 @@ export interface TellDeps {
 }
 
 /**
- * Tells of the groups that are due, by one event each and by one mail to each address of a workspace.
+ * Reports the groups that are due: with one event per group, and with one mail to each address of a workspace.
  *
  * A group (`alert_group`) is in one of these states:
  * - quiet: `count` is 0. `countAlerts` moves it on.
- * - due: `count` is above 0, and it was never told of or not for an hour. {@link TAKE} makes it quiet and tells.
- * - held back: `count` is above 0, and it was told of within the hour. It becomes due with time.
- * @returns how many groups it told of
+ * - due: `count` is above 0, and the group was never reported, or not for an hour. {@link TAKE} makes it quiet.
+ * - held back: `count` is above 0, and the group was reported within the last hour. It becomes due with time.
+ * @returns how many groups it reported
  */
 export async function tellAlerts(deps: TellDeps, now: number, signal?: AbortSignal): Promise<number> {
   let total = 0
@@ -120,7 +120,7 @@ function mail({ mailer, publicUrl }: TellDeps, alerts: readonly ToldAlert[]): vo
     mailer.send(alertsMail(to, { workspace: first.workspace, alerts, last, url: `${publicUrl}/console/` }))
 }
 
-/** Removes groups that have been quiet for long. */
+/** Removes groups that have been quiet for a long time. */
 export async function trimAlerts({ pool, now }: { pool: Pool; now: number }, signal?: AbortSignal): Promise<void> {
   const values = [new Date(now - 2 * ALERT_EVERY_MS)]
   await deleteBatches(pool, { table: 'alert_group', where: 'count = 0 and told_at < $1', values }, signal)

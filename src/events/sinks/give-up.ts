@@ -3,7 +3,7 @@ import type { Prisma } from '../../platform/db/client.ts'
 export const SINK_REMOVED = 'the sink was removed'
 export const SINK_DISABLED = 'the sink was switched off'
 
-/** Ends the deliveries of a sink that wait or are under way. Their events stay, and can be sent again. */
+/** Ends the pending and running deliveries of a sink. Their events stay, and can be sent again. */
 export async function giveUp(tx: Prisma.TransactionClient, sinkId: string, failure: string): Promise<void> {
   await tx.eventDelivery.updateMany({
     where: { sinkId, nextAttemptAt: { not: null } },

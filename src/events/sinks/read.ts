@@ -28,7 +28,7 @@ export async function readSink(
   return publicSink(await findSink(database.prisma, membership.workspaceId, id))
 }
 
-/** @throws Fault `not_found` where the workspace has no sink */
+/** @throws Fault `not_found` if the workspace has no sink */
 export async function readFirstSink({ database }: { database: Database }, membership: Membership): Promise<PublicSink> {
   const sink = await firstSink(database.prisma, membership.workspaceId)
   if (!sink) throw new Fault('not_found', { why: 'no_event_sink' })

@@ -7,7 +7,7 @@ import { giveUp, SINK_REMOVED } from './give-up.ts'
 import { findSink, firstSink, type SinkDeps, type SinkRow } from './sink.ts'
 
 /**
- * Removes a sink. What is not delivered to it yet never will be; other sinks are not concerned.
+ * Removes a sink. Its pending deliveries are given up; other sinks are not affected.
  * @throws Fault `not_found`
  */
 export function removeSink(
@@ -19,7 +19,7 @@ export function removeSink(
   return remove(deps, membership, (tx, workspaceId) => findSink(tx, workspaceId, sinkId), actor)
 }
 
-/** Removes the oldest sink of a workspace. @throws Fault `not_found` where it has none */
+/** Removes the oldest sink of a workspace. @throws Fault `not_found` if it has none */
 export function removeFirstSink(deps: SinkDeps, membership: Membership<'owner'>, actor: Actor): Promise<void> {
   return remove(
     deps,

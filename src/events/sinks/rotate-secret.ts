@@ -6,11 +6,11 @@ import { newSinkSecret } from '../sign.ts'
 import { findSink, formerSinkSecretPlace, type SinkDeps, sinkSecretPlace } from './sink.ts'
 
 /**
- * Makes another secret for a sink.
+ * Rotates the secret of a sink.
  *
- * The previous secret signs too until the overlap ends, so that the receiver changes when it likes. There are two at
- * most: a rotation during an overlap ends the older one at once.
- * @returns the new secret, shown once, and when the previous one ends; null = now
+ * Until the overlap ends, deliveries are signed with the previous secret too, so that the receiver can change over in
+ * its own time. There are at most two secrets: a rotation during an overlap ends the older one at once.
+ * @returns the new secret, which is shown once, and when the previous one ends (null = now)
  * @throws Fault `not_found`
  */
 export async function rotateSinkSecret(

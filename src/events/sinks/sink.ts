@@ -11,9 +11,9 @@ import type { EgressAllow } from '../../platform/egress/index.ts'
 import { readTarget } from '../../platform/egress/target.ts'
 
 export const SINK_URL_MAX_CHARS = 2048
-/** The sinks of a workspace. Each can hold some of a process's deliveries when it hangs. */
+/** The most sinks of a workspace. A sink that hangs occupies some of the concurrent deliveries of a process. */
 export const SINKS_MAX = 10
-/** The types that one sink names. */
+/** The most types that one sink names. */
 export const SINK_TYPES_MAX = 50
 
 /** An endpoint to which events of a workspace are delivered. */
@@ -22,12 +22,12 @@ export interface PublicSink {
   url: string
   /** The types of the events that it receives, such as `order.placed` or `order.*`. Empty = every type. */
   types: string[]
-  /** Whether events are delivered. One that is off misses what is emitted meanwhile. */
+  /** Whether events are delivered. A sink that is off misses the events that are emitted meanwhile. */
   enabled: boolean
   createdAt: string
 }
 
-/** What a member decides about a sink. */
+/** The settings of a sink. */
 export interface SinkSettings {
   url: string
   types: string[]
@@ -45,7 +45,7 @@ export interface SinkDeps {
 
 export type SinkRow = Omit<EventSink, 'secret' | 'formerSecret'>
 
-/** The columns that no answer has. */
+/** The columns that are never shown. */
 export const WITHOUT_SECRETS = { secret: true, formerSecret: true } as const
 
 /** A sink as the API shows it, without its secrets. */
@@ -58,7 +58,7 @@ export function auditedSink({ url, types, enabled }: SinkSettings) {
   return { host: new URL(url).host, types, enabled }
 }
 
-/** The place that the secret of a sink is sealed for: one of a workspace cannot be opened as one of another. */
+/** The place that the secret of a sink is sealed for. A secret of one workspace cannot be opened as that of another. */
 export function sinkSecretPlace(workspaceId: string): SealedPlace {
   return { table: 'event_sink', row: workspaceId, column: 'secret' }
 }
@@ -81,7 +81,7 @@ export async function findSink(
   return sink
 }
 
-/** The oldest sink of a workspace, which `/event-sink` stands for. */
+/** The oldest sink of a workspace, which `/event-sink` refers to. */
 export function firstSink(
   client: Pick<Prisma.TransactionClient, 'eventSink'>,
   workspaceId: string
@@ -94,7 +94,7 @@ export function firstSink(
 }
 
 /**
- * Rejects a URL now that every delivery would reject later, while its author can read the reason.
+ * Checks the URL of a sink. It rejects what egress would reject at each delivery, so that the user sees the reason now.
  * @returns the URL as it is stored
  * @throws Fault `validation_failed`
  */

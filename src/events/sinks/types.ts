@@ -1,6 +1,6 @@
 /**
- * What a sink may name: the type of an event, such as `order.placed`; all types below a prefix, such as `order.*`; or
- * `*`, every type.
+ * The patterns that a sink may name: the type of an event, such as `order.placed`; all types below a prefix, such as
+ * `order.*`; or `*` for every type.
  */
 export const TYPE_PATTERN = '^(?:\\*|[^\\s*\\u0000-\\u001f]+(?:\\.\\*)?)$'
 

@@ -14,8 +14,8 @@ import {
 } from './sink.ts'
 
 /**
- * Changes a sink; what is left out stays. Events that wait go to the URL of the time at which they are sent; where the
- * sink is switched off they are given up.
+ * Changes a sink. Omitted settings stay as they are. Pending events are sent to the new URL; if the sink is switched
+ * off, they are given up.
  * @throws Fault `not_found`, `validation_failed` for a URL that outgoing calls may not reach
  */
 export async function updateSink(

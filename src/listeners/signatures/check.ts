@@ -8,7 +8,7 @@ import { schemeOf } from './presets.ts'
 import { type CustomSignature, type ListenerSignature, secretNamesOf } from './settings.ts'
 import { PAYLOAD_DEFAULT, placeholdersOf } from './template.ts'
 
-/** Headers that mean something else to the gateway, before a signature is read. */
+/** Headers that already have a meaning for the gateway. */
 const TAKEN_HEADERS: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP_FIELDS,
   'host',
@@ -21,11 +21,11 @@ const TAKEN_HEADERS: ReadonlySet<string> = new Set([
 ])
 /** Schemes of `Authorization` that carry other credentials. */
 const TAKEN_SCHEMES = /^\s*(?:bearer|basic|access_token)(?:\s|$)/i
-/** What a payload can name, and the setting that says where it comes from. */
+/** The placeholders of a payload, each with the setting that names its header. */
 const PLACEHOLDERS = { timestamp: 'timestampHeader', id: 'idHeader' } as const
 
 /**
- * Checks how a listener is to verify signatures, and that the secrets exist.
+ * Checks the signature settings of a listener, and that their secrets exist.
  * @throws Fault `validation_failed` that points at each fault
  */
 export async function checkSignature(

@@ -2,12 +2,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SentSignature, SignatureScheme } from './scheme.ts'
 
-/** Bytes that are hashed before others have their turn: a large body comes from somebody who is not known yet. */
+/**
+ * Bytes that are hashed before other work gets a turn, because a large body comes from a caller who is not
+ * authenticated yet.
+ */
 const CHUNK_BYTES = 256 * 1024
 
 /**
  * Compares the signatures of a call with those that each secret gives for this body, in constant time.
- * @returns those that are right; none if the call is not from the sender, or was altered
+ * @returns the signatures that are right; none if the call is not from the sender or was altered
  */
 export async function matchSignatures(
   scheme: SignatureScheme,

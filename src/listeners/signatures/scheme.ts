@@ -2,15 +2,15 @@ import type { SIGNATURE_ALGORITHMS } from './settings.ts'
 
 export type Headers = Readonly<Record<string, string | string[] | undefined>>
 
-/** What a call says of its signature. */
+/** The signatures of a call, and what they cover. */
 export interface SentSignature {
-  /** Some senders sign with the old and the new secret while they change over. */
+  /** Several where a sender signs with the old and the new secret during a rotation. */
   signatures: readonly Buffer[]
   /** What was signed, in order; `body` stands for the bytes of the body. */
   parts: readonly (Buffer | 'body')[]
-  /** When it was signed, in milliseconds since 1970; undefined if the scheme signs no time. */
+  /** When it was signed, in milliseconds since 1970; undefined if the scheme does not sign a time. */
   at: number | undefined
-  /** The name of the delivery, the same when it is sent again; undefined if only its signature tells it from others. */
+  /** The id of the delivery, which is the same when it is sent again; undefined if only its signature identifies it. */
   deliveryId: string | undefined
 }
 
@@ -19,7 +19,7 @@ export interface SignatureScheme {
   /** The lower-case names that the header with the signature may have, the preferred one first. */
   headers: readonly [string, ...string[]]
   algorithm: (typeof SIGNATURE_ALGORITHMS)[number]
-  /** The key that a secret stands for; undefined if it is none of this scheme. */
+  /** Decodes a secret into a key; undefined if it is not a secret of this scheme. */
   keyOf(secret: string): Buffer | undefined
   /** Reads the headers of a call that has one of {@link SignatureScheme.headers}; undefined if they are malformed. */
   read(headers: Headers): SentSignature | undefined
@@ -31,7 +31,7 @@ export function headerOf(headers: Headers, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** A part of what is signed that was sent in a header: Node gives bytes beyond ASCII as Latin-1. */
+/** The bytes of a signed part that was sent in a header. Node decodes headers as Latin-1. */
 export function signedPart(text: string): Buffer {
   return Buffer.from(text, 'latin1')
 }

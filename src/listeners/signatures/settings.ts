@@ -1,20 +1,20 @@
 export const SIGNATURE_PRESETS = ['github', 'stripe', 'shopify', 'slack', 'standard-webhooks', 'custom'] as const
 export const SIGNATURE_ALGORITHMS = ['sha1', 'sha256', 'sha512'] as const
 export const SIGNATURE_ENCODINGS = ['hex', 'base64'] as const
-/** The secrets of one listener: the old and the new one while a sender changes over, and one to spare. */
+/** The most secrets of one listener: the old and the new one during a rotation, and one to spare. */
 export const SIGNATURE_SECRETS_MAX = 3
-/** How far the time of a signature may be from now. */
+/** How far the time of a signature may be from now, in either direction. */
 export const TOLERANCE_SECONDS = { default: 300, max: 86_400 } as const
-/** How long a delivery is remembered whose scheme signs no time. */
+/** How long a delivery is remembered if its scheme does not sign a time. */
 export const UNTIMED_SECONDS = 24 * 60 * 60
 
 export type SignaturePreset = (typeof SIGNATURE_PRESETS)[number]
 
-/** An HMAC scheme in the owner's own words. */
+/** An HMAC scheme that the owner of a listener describes. */
 export interface CustomSignature {
   /** The header with the signature. */
   header: string
-  /** What stands before the signature in that header. */
+  /** The text before the signature in that header. */
   prefix?: string | undefined
   algorithm: (typeof SIGNATURE_ALGORITHMS)[number]
   encoding: (typeof SIGNATURE_ENCODINGS)[number]

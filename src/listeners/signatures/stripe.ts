@@ -3,8 +3,8 @@ import { decodeSignature, headerOf, type SignatureScheme, signedPart, timeOfText
 const HEADER = 'stripe-signature'
 
 /**
- * Stripe's `t=<seconds>,v1=<hex>`, with a `v1` for each secret that is live at Stripe. Other versions are ignored, so
- * that nobody is led to a weaker one.
+ * Stripe's `t=<seconds>,v1=<hex>`, with a `v1` for each secret that is live at Stripe. Other versions are ignored,
+ * which prevents downgrades to a weaker one.
  * @see https://docs.stripe.com/webhooks/signature
  */
 export const STRIPE: SignatureScheme = {

@@ -36,7 +36,7 @@ export interface Changes {
    * })
    */
   transaction<T>(work: (tx: Prisma.TransactionClient, announce: Announce) => Promise<T>): Promise<T>
-  /** Calls `handler` with each changed key of the topic, whichever process changed it. */
+  /** Calls `handler` with each changed key of the topic, also for changes by other processes. */
   subscribe(topic: Topic, handler: (key: string) => void): void
 }
 

@@ -15,7 +15,7 @@ export type * from './generated/client.ts'
 export const POOL_SIZE = 10
 /** The server cancels a statement that runs longer. */
 export const STATEMENT_TIMEOUT_MS = 15_000
-/** A query of a server that does not answer fails after this time. */
+/** A query fails after this time if the server does not answer. */
 export const QUERY_TIMEOUT_MS = 20_000
 /** How long a caller waits for a connection of the pool, new or used. */
 export const CONNECT_TIMEOUT_MS = 5_000
@@ -30,7 +30,9 @@ export interface DatabaseOptions {
   log?: Logger
   poolSize?: number
   statementTimeoutMs?: number
-  /** Whether `url` leads through a pooler in transaction mode, which keeps no settings and no prepared statements. */
+  /**
+   * Whether `url` leads to a pooler in transaction mode, which does not keep session settings and prepared statements.
+   */
   pooled?: boolean
 }
 
@@ -42,8 +44,8 @@ export interface Database {
    */
   pool: pg.Pool
   /**
-   * Waits for running queries, and until the server has closed every connection, so that whoever stops the server next
-   * finds none.
+   * Waits for running queries, and until the server has closed every connection, so that none is left if the server is
+   * stopped next.
    */
   close(): Promise<void>
 }
@@ -68,7 +70,8 @@ export function openDatabase({
     keepAlive: true,
     types: EXACT_TYPES,
     query_timeout: Math.max(QUERY_TIMEOUT_MS, statementTimeoutMs),
-    // Poolers refuse them at the start of a connection. `poolerWarnings` asks whether the pooler's sessions have them.
+    // Poolers refuse these settings at the start of a connection. `poolerWarnings` checks whether the pooler's sessions
+    // have them.
     ...(pooled
       ? {}
       : {
@@ -98,7 +101,7 @@ export function openDatabase({
     pool,
     async close() {
       await prisma.$disconnect()
-      // Resolves when the goodbyes are sent, which is before they arrive.
+      // This resolves when the goodbyes are sent, which is before they arrive.
       await pool.end()
       await Promise.race([Promise.all(gone.values()), pause(GOODBYE_MS, undefined, { ref: false })])
     }

@@ -2,23 +2,23 @@ import { once } from 'node:events'
 import type { Pool } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 
-// Rows in the binary format of `COPY` (PostgreSQL manual, `COPY`, "Binary Format"). Until they are sent, each is one
-// text whose characters are its bytes: V8 keeps such a text in one byte for each character, and copies it as a whole.
+// Rows in the binary format of `COPY` (PostgreSQL manual, `COPY`, "Binary Format"). Until they are sent, each row is a
+// string with one character per byte: V8 stores such a string with one byte per character, and copies it as a whole.
 
-/** Signature, flags and the length of an extension: none of both. */
+/** Signature, flags (none) and length of the header extension (0). */
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
-/** The number of columns of a row that is none. */
+/** The end of the data: a column count of -1. */
 const TRAILER = Buffer.from('\xff\xff', 'latin1')
 const NULL = '\xff\xff\xff\xff'
-/** PostgreSQL counts microseconds from here. */
+/** PostgreSQL counts microseconds from this time. */
 const TIME_ORIGIN_MS = Date.UTC(2000, 0, 1)
 const HIGH = 2 ** 32
 
-/** Lengths up to here are written often: their bytes are kept. */
+/** The bytes of lengths up to this one are cached, because they are written often. */
 const KEPT_LENGTHS = 4_096
 const keptLengths: (string | undefined)[] = Array.from({ length: KEPT_LENGTHS }, () => undefined)
 
-/** A row of these columns for {@link createCopy}. */
+/** Makes a row of these columns for {@link createCopy}. */
 export function copyRow(columns: readonly string[]): string {
   return `${String.fromCharCode(columns.length >>> 8, columns.length & 0xff)}${columns.join('')}`
 }
@@ -27,7 +27,7 @@ export function copyRow(columns: readonly string[]): string {
 export function copyText(text: string | null | undefined): string {
   if (text === undefined || text === null) return NULL
   const bytes = Buffer.byteLength(text)
-  // Where each character is one byte, the text is its bytes.
+  // ASCII text is its own UTF-8 bytes.
   return lengthBytes(bytes) + (bytes === text.length ? text : Buffer.from(text).toString('latin1'))
 }
 
@@ -40,7 +40,7 @@ let lastMs = NaN
 let lastTime = ''
 
 /**
- * A column of type `timestamptz`. Calls of the same millisecond share the text.
+ * A column of type `timestamptz`. Calls with the same millisecond share the string.
  * @param ms milliseconds since 1970
  */
 export function copyTime(ms: number): string {
@@ -64,17 +64,17 @@ function fourBytes(value: number): string {
 
 /** Rows are sent in pieces of this many bytes; a longer row is a piece of its own. */
 const PIECE_BYTES = 256 * 1024
-/** Pieces that are kept for the next copy: new memory costs more than what is written into it. */
+/** How many pieces are kept for the next copy: allocating memory costs more than filling it. */
 const KEPT_PIECES = 8
 
 /** Writes rows into one table, one copy at a time. */
 export type CopyRows = (rows: readonly string[]) => Promise<void>
 
 /**
- * Prepares to write rows by `COPY`, which takes the database less time than an `INSERT` of the same rows.
+ * Prepares to write rows with `COPY`, which takes the database less time than an `INSERT` of the same rows.
  * @param target the table with the names of its columns, such as `run (id, status)`
- * @returns writes rows, each as {@link copyRow} gives it. Rejects with the error of the database; no row is written
- *   then
+ * @returns a function that writes rows made by {@link copyRow}: all of them, or none if it rejects with an error of the
+ *   database
  * @example
  * const copyRuns = createCopy(pool, 'run (id, flow_version)')
  * await copyRuns([copyRow([copyText(id), copyInteger(flowVersion)])])
@@ -85,7 +85,7 @@ export function createCopy(pool: Pool, target: string): CopyRows {
   return async (rows) => {
     const client = await pool.connect()
     let failure: Error | undefined
-    // The socket may still hold them until the copy has ended.
+    // The socket may still use them until the copy has ended.
     const used: Buffer[] = []
     try {
       const stream = client.query(copyFrom(`copy ${target} from stdin (format binary)`))

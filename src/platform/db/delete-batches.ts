@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 
-/** Rows of one delete: small enough not to hold up other statements, nor to end at the limit of a statement's time. */
+/** The rows of one delete: few enough not to delay other statements, and not to reach the statement timeout. */
 export const DELETE_BATCH = 1_000
 
 /** Which rows to delete: a condition in SQL with its parameters. */
@@ -12,8 +12,8 @@ export interface Rows {
 
 /**
  * Deletes rows in batches until none is left, or until the signal is aborted. A row that is changed meanwhile may be
- * left for the next time. Not for a partitioned table: a place (`ctid`) is one in each of its partitions.
- * @returns how many
+ * left for the next time. Not for partitioned tables, because a `ctid` is unique in one partition only.
+ * @returns how many rows were deleted
  */
 export async function deleteBatches(
   pool: Pick<Pool, 'query'>,
@@ -27,8 +27,8 @@ export async function deleteBatches(
 }
 
 /**
- * Removes batches until one is not full, until the signal is aborted, or until there were `most`.
- * @param remove removes at most `size`, and returns how many
+ * Removes rows in batches until a batch is not full, until the signal is aborted, or until `most` rows were removed.
+ * @param remove removes at most `size` rows, and returns how many
  * @returns `done`: nothing was left
  */
 export async function inBatches(

@@ -23,8 +23,8 @@ const SOCKET_CODES = new Set([
 ])
 
 /**
- * Not reachable, timed out, connection closed, pool timeout, transaction not started or timed out, too many
- * connections.
+ * Prisma's codes for: not reachable, timed out, connection closed, pool timeout, transaction not started or timed out,
+ * too many connections.
  */
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'])
 
@@ -42,7 +42,7 @@ const PG_MESSAGES = [
 ]
 
 /**
- * Whether the database was unavailable: down, restarting, full or too slow. A later try may succeed; the error says
+ * Whether the database was unavailable: down, restarting, full or too slow. A later attempt may succeed; the error says
  * nothing about the data.
  */
 export function isUnavailable(error: unknown): boolean {

@@ -5,11 +5,11 @@ import { markLongNumbers, markOf, parseJson, restoreLongNumbers, unmarkLongNumbe
 import { ExactNumber } from '../../lib/exact-number.ts'
 import type { Prisma, PrismaClient } from './generated/client.ts'
 
-// Prisma parses and writes JSON with doubles, and has no place to say otherwise. Numbers that no double is equal to
-// pass through it as marked strings: `ExactPrismaPg` exchanges them at the database's side, `withExactNumbers` and
-// `jsonInput` at ours.
+// Prisma parses and writes JSON with doubles, and this cannot be configured. Numbers that are not equal to any double
+// pass through it as marked strings: `ExactPrismaPg` converts them on the side of the database, `withExactNumbers` and
+// `jsonInput` on the side of the code.
 
-/** Result sets in which a number was marked, of all queries. */
+/** The number of result sets so far in which a number was marked. */
 let markedSets = 0
 
 /** The adapter of Prisma, for JSON columns whose numbers have any number of digits. */
@@ -22,7 +22,7 @@ export class ExactPrismaPg extends PrismaPg {
   }
 }
 
-/** The client with `ExactNumber`s in the JSON that it gives. Needs the {@link ExactPrismaPg} adapter. */
+/** A client whose JSON results contain `ExactNumber`s. It needs the {@link ExactPrismaPg} adapter. */
 export function withExactNumbers(client: PrismaClient): PrismaClient {
   return client.$extends({
     query: {
@@ -35,14 +35,14 @@ export function withExactNumbers(client: PrismaClient): PrismaClient {
   }) as unknown as PrismaClient
 }
 
-/** JSON data as the client takes it for a column: Prisma would make objects of `ExactNumber`s. */
+/** Converts JSON data for a column of the client, because Prisma would serialize an `ExactNumber` as an object. */
 export function jsonInput<T>(value: T): T & Prisma.InputJsonObject {
   return markExactNumbers(value) as T & Prisma.InputJsonObject
 }
 
 const JSON_TYPES: readonly number[] = [pg.types.builtins.JSON, pg.types.builtins.JSONB]
 
-/** Types of a pool whose rows hold JSON with all digits. */
+/** The type parsers of a pool whose rows have JSON with all digits. */
 export const EXACT_TYPES: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     format !== 'binary' && JSON_TYPES.includes(oid)
@@ -76,7 +76,7 @@ function withoutMarks(query: SqlQuery): SqlQuery {
   return { ...query, args: query.args.map((arg) => (typeof arg === 'string' ? unmarkLongNumbers(arg) : arg)) }
 }
 
-/** A copy with marked strings in place of exact numbers; the same value where it has none. */
+/** Returns a copy with marked strings in place of exact numbers; the same value if it has none. */
 function markExactNumbers<T>(value: T): T {
   if (value instanceof ExactNumber) return markOf(value) as T
   if (Array.isArray(value)) {

@@ -14,7 +14,7 @@ export interface ListenOptions {
   /** A database that does not answer for this long counts as lost. */
   silenceMs: number
   signal: AbortSignal
-  /** Called once, when a notification has arrived and so proved the connection. */
+  /** Called once, when a notification has arrived and proved that the connection works. */
   onListening(): void
   onPayload(payload: string): void
   /** Called after each heartbeat. It was sent `beforeMs` ago; announcements up to then have arrived. */

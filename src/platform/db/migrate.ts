@@ -29,7 +29,7 @@ export interface MigrateOptions {
   url: string
   folder?: string
   lockWaitMs?: number
-  /** Called where the database has these migrations of a newer version, on which this version may run. */
+  /** Called if the database has these migrations of a newer version, and this version may run on them. */
   onNewer?(migrations: readonly string[]): void
 }
 
@@ -48,8 +48,8 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
       options.onNewer?.(newer)
       return []
     }
-    // Before the migrations, so that no older process sees one without its rules. A first start has no older process,
-    // and the engine takes tables for somebody else's.
+    // Before the migrations, so that no older process sees one without its rules. At a first start there is no older
+    // process, and the engine would refuse a database that already has a table.
     if (await hasHistory(client)) await keepRules(client, scriptsOf(migrations))
     try {
       const { appliedMigrationNames } = await engine.applyMigrations({
@@ -136,7 +136,7 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
   }
 }
 
-// Asks again and again: a statement that waits is an open transaction, and CREATE INDEX CONCURRENTLY of the process
+// Polls instead of waiting: a waiting statement is an open transaction, and CREATE INDEX CONCURRENTLY in the process
 // that has the lock would wait for it.
 async function takeLock(client: pg.Client, waitMs: number): Promise<void> {
   const end = performance.now() + waitMs
@@ -171,7 +171,7 @@ async function hasHistory(client: pg.Client): Promise<boolean> {
   return rows[0]?.is ?? false
 }
 
-/** @returns the migrations of a newer version that the database has; none are missing then */
+/** @returns the migrations of a newer version that the database has, in which case no migration is missing */
 async function refuseBrokenHistory(
   engine: SchemaEngine,
   client: pg.Client,
@@ -212,7 +212,7 @@ async function explained(engine: SchemaEngine, migrations: MigrationList, said: 
 
 function failed(names: readonly string[], migrations: MigrationList, reason = ''): string {
   const scripts = scriptsOf(migrations)
-  // A script that runs as one transaction leaves nothing to clean up.
+  // A script that runs in one transaction leaves nothing to clean up.
   const isWhole = names.every((name) => rulesOf(scripts.get(name) ?? '').hasTransaction)
   return (
     `${named(names)} failed, and ${isWhole ? 'nothing of it was kept' : 'what it had finished is kept'}.${reason}\n` +

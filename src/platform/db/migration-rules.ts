@@ -1,10 +1,10 @@
 import type pg from 'pg'
 import { rulesOf } from './migrations.ts'
 
-// An older version does not have the scripts of the migrations that a newer one applied. What they say of older code is
-// therefore kept in the database.
+// An older version does not have the scripts of the migrations that a newer one applied. Their rules for older code are
+// therefore stored in the database.
 
-/** Made here and not by a migration: it has to be there whichever migrations a database has. */
+/** Created here and not by a migration, because it must exist whichever migrations a database has. */
 const CREATE = `
   create table if not exists migration_rule (
     migration text not null,
@@ -17,7 +17,7 @@ const KEEP = `
 
 type Queryable = Pick<pg.Client, 'query'>
 
-/** Keeps what these migrations, which were applied, say of older code. */
+/** Stores the rules of these applied migrations for older code. */
 export async function keepRules(client: Queryable, scripts: ReadonlyMap<string, string>): Promise<void> {
   const rules = [...scripts].flatMap(([name, script]) => {
     const { compatibleWith } = rulesOf(script)
@@ -28,7 +28,7 @@ export async function keepRules(client: Queryable, scripts: ReadonlyMap<string, 
 }
 
 /**
- * The migrations, of those that this version does not know, on which it may not run.
+ * Returns the migrations that this version does not know and may not run on.
  * @param newest the newest migration of this version
  */
 export async function incompatible(
@@ -55,7 +55,7 @@ export function newerSchemaMessage(names: readonly string[]): string {
   )
 }
 
-/** Migrations by their names, for a sentence: `migration "a", "b"`. */
+/** The names of migrations for a sentence: `migration "a", "b"`. */
 export function named(names: readonly string[]): string {
   return `migration ${names.map((name) => `"${name}"`).join(', ')}`
 }

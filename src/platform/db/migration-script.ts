@@ -3,21 +3,21 @@ import type pg from 'pg'
 import { rulesOf } from './migrations.ts'
 
 /**
- * How long a statement of a migration waits for a lock. Whoever comes after it waits behind it, readers too, so it
- * gives way and tries again.
+ * How long a statement of a migration waits for a lock. Other statements, readers too, queue behind it, so it gives up
+ * soon and is tried again.
  */
 export const MIGRATION_LOCK_TIMEOUT_MS = 3_000
 const ATTEMPTS = 20
 const PAUSE_MS = 1_000
-/** `lock_not_available` and `deadlock_detected`: others were in the way, and nothing was kept. */
+/** `lock_not_available` and `deadlock_detected`: other transactions were in the way, and nothing was changed. */
 const IN_THE_WAY: ReadonlySet<string | undefined> = new Set(['55P03', '40P01'])
 
 const STATEMENT_END = /;[ \t]*(?:\n|$)/
 const INDEX_TO_CREATE = /\bcreate\s+(?:unique\s+)?index\s+concurrently\s+if\s+not\s+exists\s+"?([a-z0-9_]+)"?\s/i
 
 /**
- * Runs the script of a migration. It is one transaction, which is repeated where locks are not to be had; or, if it
- * says `-- transaction: none`, statements that run one after the other and can be repeated.
+ * Runs the script of a migration. It runs in one transaction, which is repeated if it does not get its locks. With the
+ * line `-- transaction: none`, its statements run one after the other instead; these can be repeated.
  * @throws the error of the database
  */
 export async function runScript(pool: pg.Pool, script: string): Promise<void> {
@@ -41,7 +41,7 @@ async function runStatements(pool: pg.Pool, script: string): Promise<void> {
   const client = await pool.connect()
   let failure: Error | undefined
   try {
-    // Nobody waits behind statements that run CONCURRENTLY, and they wait for every transaction that is open.
+    // Other statements do not queue behind CONCURRENTLY, and it has to wait for all open transactions.
     await client.query('set lock_timeout = 0')
     for (const statement of script.split(STATEMENT_END)) {
       if (statement.replace(/^\s*--.*$/gm, '').trim() === '') continue
@@ -58,7 +58,7 @@ async function runStatements(pool: pg.Pool, script: string): Promise<void> {
   }
 }
 
-/** An index whose build was interrupted stays behind, is of no use, and keeps its name. */
+/** An index whose build was interrupted is left invalid and keeps its name. */
 async function dropUnfinishedIndex(client: pg.PoolClient, name: string): Promise<void> {
   const { rowCount } = await client.query(
     `select from pg_index i join pg_class c on c.oid = i.indexrelid

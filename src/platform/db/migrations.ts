@@ -14,14 +14,14 @@ const NO_TRANSACTION = /^-- transaction: none$/m
 
 const NOT_REPEATABLE = /\bcreate\s+(?:unique\s+)?index\s+concurrently\s+(?!if\s+not\s+exists\b)/i
 
-/** What a script says of itself, in comments on lines of their own. */
+/** The rules that a script states in comments on lines of their own. */
 export interface MigrationRules {
   /**
    * `-- compatible-with: NAME`: code may run on the new schema if NAME is its newest migration, or an older one.
-   * Undefined: no older code may.
+   * Undefined: no older code may run on it.
    */
   compatibleWith: string | undefined
-  /** `-- transaction: none`: each statement runs by itself, such as CREATE INDEX CONCURRENTLY. */
+  /** False with `-- transaction: none`: each statement runs by itself, as CREATE INDEX CONCURRENTLY requires. */
   hasTransaction: boolean
 }
 
@@ -30,7 +30,7 @@ export function rulesOf(script: string): MigrationRules {
   return { compatibleWith: COMPATIBLE_WITH.exec(script)?.[1], hasTransaction: !NO_TRANSACTION.test(script) }
 }
 
-/** The names of migrations with their scripts, in their order. */
+/** The scripts of migrations by name, in order. */
 export function scriptsOf({ migrationDirectories }: MigrationList): Map<string, string> {
   return new Map(
     migrationDirectories.map(({ path: name, migrationFile: { content } }) => [
@@ -41,8 +41,8 @@ export function scriptsOf({ migrationDirectories }: MigrationList): Map<string, 
 }
 
 /**
- * Reads the migrations of a folder in their order, in the shape that the schema engine expects.
- * @throws Error that names a folder without a script, or one whose script could not run again.
+ * Reads the migrations of a folder in order, in the form that the schema engine expects.
+ * @throws Error that names a folder without a script, or whose script cannot be repeated
  */
 export async function readMigrations(folder: string): Promise<MigrationList> {
   const entries = await readdir(folder, { withFileTypes: true })

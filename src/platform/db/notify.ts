@@ -19,8 +19,8 @@ export const RECONNECT_MAX_MS = 5_000
  *
  * - connecting: from the start, or after a loss and a growing pause. `gapFreeSince()` is undefined, and caches trust a
  *   record only as long as `CACHE_MAX_STALE` says;
- * - connected: `listen()` has executed `listen` and received its own `pg_notify` back (`onListening`). From
- *   `gapFreeSince` on no announcement is missed, and each answer to its `select 1` (`onAlive`) moves `aliveAt` forward;
+ * - connected: `listen()` has executed `listen` and received its own `pg_notify` back (`onListening`). No announcement
+ *   is missed from `gapFreeSince` on, and each answer to its `select 1` (`onAlive`) moves `aliveAt` forward;
  * - lost: `listen()` threw, because the connection ended, or a query had no answer within `silenceMs`. The handlers
  *   receive `aliveAt`; announcements after it may be missed, so a cache must read again what it held since then;
  * - closed: `close()` aborted the signal. No handler is called any more.

@@ -13,7 +13,10 @@ export interface Page<T> {
   nextCursor: string | null
 }
 
-/** Lists say how much there is up to here, and beyond it only that there is more: counting costs as much as reading. */
+/**
+ * Lists report their total up to this number, and beyond it only that there is more, because counting costs as much as
+ * reading.
+ */
 export const TOTAL_MAX = 1_000
 export type Total = number | '1000+'
 
@@ -22,7 +25,7 @@ export interface CountedPage<T> extends Page<T> {
   total: Total
 }
 
-/** @param counted how much there is, where counting stopped at `TOTAL_MAX + 1` */
+/** @param counted the number of rows, where counting stopped at `TOTAL_MAX + 1` */
 export function totalOf(counted: number): Total {
   return counted > TOTAL_MAX ? '1000+' : counted
 }
@@ -91,7 +94,7 @@ export interface ListedTable<W, R> {
 const NEWEST_FIRST: [{ createdAt: 'desc' }, { id: 'desc' }] = [{ createdAt: 'desc' }, { id: 'desc' }]
 
 /**
- * Reads one page of the rows that fit, newest first, and counts those that fit.
+ * Reads one page of the matching rows, newest first, and counts the matching rows.
  * @throws Fault as {@link readCursor}
  */
 export async function countedPage<W extends object, R extends { id: string; createdAt: Date }, T>(

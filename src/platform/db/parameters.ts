@@ -1,8 +1,8 @@
-/** Takes a value of a statement, and gives the text that stands for it there. */
+/** Adds a value to a statement, and returns its placeholder, such as `$1`. */
 export type Param = (value: unknown) => string
 
 /**
- * The values of a statement that is put together.
+ * Collects the values of a statement that is put together from parts.
  * @example
  * const { values, param } = parameters()
  * await pool.query(`select name from account where id = ${param(id)}`, values)

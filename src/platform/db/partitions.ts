@@ -1,9 +1,9 @@
 import type { Pool } from 'pg'
 
-/** `lock_not_available`: somebody reads the table for long. The next round tries again. */
+/** `lock_not_available`: another transaction has used the table for long. The next run of the job tries again. */
 const LOCK_TIMEOUT = '55P03'
 
-/** The partitions of a table that have a date at the end of their name, with that date, in their order. */
+/** The partitions of a table whose name ends with a date, with that date, in its order. */
 export async function readDatedPartitions(
   pool: Pick<Pool, 'query'>,
   parent: string
@@ -17,15 +17,15 @@ export async function readDatedPartitions(
   return rows
 }
 
-/** `20261130` in UTC, as partitions are named. */
+/** The date of a time in UTC as in names of partitions, such as `20261130`. */
 export function dateName(at: number): string {
   return new Date(at).toISOString().slice(0, 10).replaceAll('-', '')
 }
 
 /**
- * Works on partitions one after the other, each in a statement of its own. One that gets no lock keeps the others from
- * nothing.
- * @param call a statement that returns `done`
+ * Runs a statement for each partition, one after the other. A partition whose lock cannot be had does not keep the
+ * others from being done.
+ * @param call the statement of a partition, which returns a column `done`
  * @returns how many were done
  * @throws the error of the database
  */

@@ -6,7 +6,7 @@ import type { Logger } from '../log/log.ts'
 
 /** How often each process checks for due jobs. */
 export const JOBS_EVERY_MS = MINUTE_MS
-/** How soon a job that failed is due again, unless it is due sooner anyway. */
+/** How soon a failed job is due again, unless it is due sooner anyway. */
 const RETRY_MS = MINUTE_MS
 /** Jobs that one process runs at once. Each holds a connection for its lock while it runs. */
 const JOBS_AT_ONCE = 2
@@ -16,25 +16,25 @@ export interface Job {
   name: string
   /** At most this often in one process. */
   everyMs: number
-  /** Whether {@link PeriodicJobs.start} runs it: calls are better served once it was done. */
+  /** Whether {@link PeriodicJobs.start} runs it, because calls need it. */
   atStart?: boolean
   /** Stops between two batches when the signal is aborted: the process is about to end. */
   run(signal: AbortSignal): Promise<unknown>
 }
 
-/** What one process did of its jobs, by their names. A job that has not run here yet is left out. */
+/** How often and how long the jobs ran in one process, by name. A job that has not run here yet is left out. */
 export interface PeriodicJobStats {
   done: Readonly<Record<string, number>>
   failed: Readonly<Record<string, number>>
   /** Seconds since 1970. */
   lastDone: Readonly<Record<string, number>>
-  /** Seconds that they took in all. */
+  /** Seconds that they took in total. */
   seconds: Readonly<Record<string, number>>
 }
 
 export interface PeriodicJobs {
   stats(): PeriodicJobStats
-  /** Runs what calls need soon; the other jobs wait for the first minute. Never rejects. */
+  /** Runs the jobs with `atStart`; the others wait for the first minute. Never rejects. */
   start(): Promise<void>
   /** Runs the jobs that are due now. Skips a job that another process is running. */
   run(): Promise<void>

@@ -1,6 +1,9 @@
 import type { Pool, PoolClient } from 'pg'
 
-/** What bounds the statements of a session. A pooler's sessions get them from the role or from the pooler itself. */
+/**
+ * The settings that bound the statements of a session. A pooler's sessions get them from the role or from the pooler
+ * itself.
+ */
 const TIMEOUTS = ['statement_timeout', 'idle_in_transaction_session_timeout'] as const
 
 /**
@@ -18,8 +21,8 @@ function isNamed(query: unknown): query is { name: string } {
 }
 
 /**
- * What the operator of a pooler has left open. The timeouts cannot be set from here: a setting would stay in a session
- * that somebody else gets next.
+ * Returns a warning for each timeout that the sessions of the pooler lack. The timeouts cannot be set from here: a
+ * setting would stay in a session that another client gets next.
  */
 export async function poolerWarnings(pool: Pick<Pool, 'query'>): Promise<string[]> {
   const settings = TIMEOUTS.map((name) => `current_setting('${name}') as ${name}`).join(', ')

@@ -3,12 +3,11 @@ import type { Logger } from '../log/log.ts'
 import type { Database } from './client.ts'
 import { isCanceled } from './errors.ts'
 
-/** A database that gave no answer is asked again this often, beside the calls. */
+/** How often a replica that did not answer is tried again, apart from the calls. */
 export const PROBE_EVERY_MS = 5_000
 
 /**
- * Does work that only reads, and may see the database as it was a moment ago: on a replica where there is one, and on
- * the main database otherwise.
+ * Runs work that only reads and may see slightly old data: on the replica if there is one, else on the main database.
  */
 export type Reads = <T>(work: (database: Database) => Promise<T>) => Promise<T>
 
@@ -22,8 +21,8 @@ export interface ReadsOptions {
 }
 
 /**
- * @returns reads that go to the main database while the replica has no answer, whatever the reason: it is away, it
- * ended a statement to go on with what the main one sent, or it does not have the newest tables yet
+ * @returns reads that use the main database while the replica fails for any reason: it is down, it cancelled a
+ *   statement to apply changes of the main database, or it does not have the newest tables yet
  */
 export function createReads({ main, replica, log, now = () => performance.now() }: ReadsOptions): Reads {
   if (!replica) return (work) => work(main)
@@ -50,7 +49,7 @@ export function createReads({ main, replica, log, now = () => performance.now() 
     try {
       return await work(replica)
     } catch (error) {
-      // What took too long is not to be done once more by the main database.
+      // Work that took too long must not be repeated on the main database.
       if (error instanceof Fault || isCanceled(error)) throw error
       if (isThere) log.warn({ err: error }, 'DATABASE_READ_URL has no answer: lists are read from the main database')
       isThere = false

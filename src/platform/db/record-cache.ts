@@ -17,7 +17,10 @@ const MAX_AGE_MS = 60_000
 /** The absence of a record is checked again after this. */
 const ABSENT_MAX_AGE_MS = 5_000
 const DEFAULT_SIZE = 50_000
-/** How many absent keys are kept. Kept apart: strangers can ask for any number of them, and must not evict a record. */
+/**
+ * How many absent keys are kept. They are kept apart, because strangers can ask for any number of them and must not
+ * evict a record.
+ */
 const ABSENT_SIZE = 10_000
 
 /** What the caches of every room are made from. */
@@ -40,7 +43,8 @@ export interface RecordCacheOptions<T> {
 
 export interface RecordCache<T> {
   /**
-   * The record: at once if it is known and may be trusted, otherwise loaded. Undefined: there is none.
+   * Returns the record: synchronously if it is known and may be trusted, otherwise after loading it. Undefined: there
+   * is none.
    *
    * @throws (rejects with) Fault `unavailable` if the database is down and the known record is missing or too old.
    */
@@ -80,7 +84,7 @@ export function createRecordCache<T>(
   let misses = 0
 
   changes.subscribe(options.topic, (key) => {
-    // A load in progress may have read the old row: forgotten as well, so that its result is not kept.
+    // A load in progress may have read the old row, so it is forgotten as well and its result is not kept.
     if (key === EVERY) {
       entries.clear()
       absent.clear()

@@ -76,7 +76,7 @@ export type SchemaEngine = bindings.SchemaEngine
 
 /** No table and no enum is managed outside the schema. */
 export const NO_FILTERS = { externalTables: [], externalEnums: [] }
-/** What `migrate` makes beside what the migrations do. */
+/** What `migrate` creates besides the migrations. */
 const MADE_BESIDE = { externalTables: ['public.migration_rule'], externalEnums: [] }
 
 let loaded: Promise<void> | undefined

@@ -5,14 +5,14 @@ import pg from 'pg'
 export const AUDIT_ROLE = 'sluice_audit'
 /** Tables that the application adds to and reads, and that it can neither change nor drop. */
 const AUDIT_TABLES = ['audit_event', 'audit_link'] as const
-/** They make and remove tables, which only the owner of the database may. */
+/** Functions that make and remove tables, which only the owner of the tables may do. */
 const PARTITION_FUNCTIONS = [
   'make_run_partition(integer)',
   'drop_run_partition(integer)',
   'make_time_partition(text, text, text, text)',
   'drop_time_partition(text, text)'
 ] as const
-/** What says which migrations the database has. */
+/** The tables with the applied migrations. */
 const MIGRATION_TABLES = ['_prisma_migrations', 'migration_rule'] as const
 const AUDIT_FUNCTIONS = [
   'chain_audit_event()',
@@ -21,14 +21,14 @@ const AUDIT_FUNCTIONS = [
   'refuse_audit_change()'
 ] as const
 const PASSWORD_BYTES = 32
-/** `duplicate_object`, and `unique_violation` where two create it at the same moment. */
+/** `duplicate_object`, and `unique_violation` if two processes create it at the same moment. */
 const ROLE_EXISTS: ReadonlySet<string> = new Set(['42710', '23505'])
 
 /**
  * Gives the audit log to a role of its own, and everything else to the role of the application. Repeating it changes
  * nothing, so it can follow every migration.
  * @param admin connected as an administrator of the server, to the migrated database
- * @param appRole is created if it does not exist; not the administrator, who stays able to do anything
+ * @param appRole is created if it does not exist. It must not be the administrator, who can do everything
  */
 async function separateRoles(admin: pg.Client, appRole: string): Promise<void> {
   const app = pg.escapeIdentifier(appRole)
@@ -67,7 +67,7 @@ async function separateRoles(admin: pg.Client, appRole: string): Promise<void> {
   }
 }
 
-/** Gives the tables of the queue to the application where an earlier version made them as the administrator. */
+/** Gives the tables of the queue to the application, if an earlier version made them as the administrator. */
 const HAND_OVER_QUEUE = `
   create or replace function pg_temp.hand_over_queue(app text) returns void language plpgsql as $$
   declare

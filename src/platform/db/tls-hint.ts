@@ -1,7 +1,7 @@
-/** What Node says of a certificate that it does not accept. */
+/** The error codes of Node for a certificate that it does not accept. */
 const CERTIFICATE_CODES = /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/
 
-/** What to do where TLS was the reason, to be read after the error; otherwise an empty text. */
+/** A text to append to the message of a connection error: what to do if TLS was the reason, else empty. */
 export function tlsHint(error: unknown): string {
   const { message, code } = error as NodeJS.ErrnoException
   if (/server does not support SSL/i.test(message)) {

@@ -16,8 +16,8 @@ const RECORDED = `
 
 /**
  * Waits until another process has brought the database to the state that this version needs. A database that is ahead
- * is fine where the newer migrations say so: the newer version migrated it for the update that is under way.
- * @throws MigrationError where this version may not run on the newer database, or it refuses the connection
+ * is accepted if the rules of the newer migrations allow it: during an update, the newer version migrates first.
+ * @throws MigrationError if this version may not run on the newer database, or the database refuses the connection
  */
 export async function waitForMigrations({
   url,
@@ -28,7 +28,7 @@ export async function waitForMigrations({
   url: string
   folder?: string
   pollMs?: number
-  /** Called at first and then every ten seconds, with the number of missing migrations; undefined = unknown. */
+  /** Called at the start and then every ten seconds, with the number of missing migrations; undefined = unknown. */
   onWaiting(missing: number | undefined): void
 }): Promise<void> {
   const { migrationDirectories } = await readMigrations(folder)
@@ -45,7 +45,7 @@ export async function waitForMigrations({
   }
 }
 
-/** @returns undefined where the database cannot be asked yet */
+/** @returns undefined if the database cannot be asked yet */
 async function countMissing(url: string, names: readonly string[]): Promise<number | undefined> {
   const client = new pg.Client({
     connectionString: url,

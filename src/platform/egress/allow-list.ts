@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { carriedIpv4, isInCidr, parseCidr, parseIp, type Cidr, type IpAddress } from '../../lib/ip-address.ts'
 
-/** The hosts and addresses that the operator opens to flows although they are not global. */
+/** The hosts and addresses that the operator allows for flows although they are not global. */
 export interface EgressAllow {
   /** Whether this host, as written in a URL, may be called at this port, whatever address it has. */
   host(hostname: string, port: number): boolean
@@ -60,7 +60,7 @@ export function parseEgressAllow(entries: readonly string[]): EgressAllow {
   }
 }
 
-/** `localhost.` and `localhost` are one name: the final dot is DNS's root. */
+/** Removes the final dot, which stands for DNS's root: `localhost.` and `localhost` are the same name. */
 export function withoutFinalDot(hostname: string): string {
   return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname
 }
@@ -141,8 +141,9 @@ const KINDS: Readonly<Record<string, AddressKind>> = {
 /**
  * Classifies an address in its usual text form, as DNS, sockets and the WHATWG URL parser write it. A text that is not
  * an address is `special-purpose`. IPv6 forms that contain an IPv4 address (mapped, compatible, translated, NAT64,
- * 6to4, Teredo) are never global: machines that this process cannot see decide what they reach. If the contained
- * address is a metadata address, the kind is `metadata`, so that no wide IPv6 range of `EGRESS_ALLOW` opens it.
+ * 6to4, Teredo) are never global: what they reach is decided by machines that this process does not know. If the
+ * contained address is a metadata address, the kind is `metadata`, so that no wide IPv6 range of `EGRESS_ALLOW` allows
+ * it.
  */
 export function addressKind(text: string): AddressKind {
   const address = parseIp(text)

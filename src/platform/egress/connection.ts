@@ -1,13 +1,13 @@
 import { Client, type Dispatcher } from 'undici'
 
-/** A handler that is told on which connection its request is sent. */
+/** A handler that learns on which connection its request is sent. */
 export interface OnConnection {
   onConnection(connection: Connection): void
 }
 
-/** The connections to one origin that follow each other in one place of its pool. */
+/** One place in the pool of an origin, which holds one connection after the other. */
 export class Connection extends Client {
-  /** Answers since the present one was opened. */
+  /** Answers since the current connection was opened. */
   answers = 0
 
   constructor(origin: string | URL, options?: Client.Options) {

@@ -23,8 +23,8 @@ export interface ConnectorOptions {
 
 /**
  * The second and third check of the guard, for one origin. The host is resolved once, one disallowed address rejects
- * the whole answer, and the socket tries only these addresses, so an attacker's name server has no second answer to
- * change. Then the socket's actual address is checked again, before a byte is sent.
+ * the whole answer, and the socket tries only these addresses, so an attacker's name server cannot give another answer
+ * later. Then the socket's actual address is checked again, before a byte is sent.
  */
 export function guardedConnector(origin: URL, options: ConnectorOptions): buildConnector.connector {
   const { allow } = options
@@ -61,7 +61,7 @@ function judgedLookup(host: string, lookup: EgressLookup, permitted: (address: s
       if (error !== null) return callback(error, [])
       const [first] = addresses
       if (first === undefined) return callback(new EgressError('dns', `${host} has no address`), [])
-      // The message does not say which address it was, nor its kind: the author must not map the internal network.
+      // The message says neither the address nor its kind, so that the author cannot map the internal network.
       if (!addresses.every(({ address }) => permitted(address)))
         return callback(refused(`${host} resolves to an address that is not public`), [])
       if (options.all === true) callback(null, addresses)

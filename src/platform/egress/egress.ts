@@ -29,7 +29,7 @@ export interface EgressRequest {
   redirect?: 'manual' | 'follow'
   /** The limit of the body, before and after decompression; at most the egress's own limit. */
   maxResponseBytes?: number
-  /** Whether a text holds a secret, which must not follow a redirect to another origin. By default none does. */
+  /** Whether a text contains a secret, which must not follow a redirect to another origin. Default: no text does. */
   holdsSecret?: (text: string) => boolean
   /**
    * Called immediately before each request of this call is sent. If it returns false, the request is not sent and the
@@ -37,8 +37,8 @@ export interface EgressRequest {
    */
   maySend?: () => boolean
   /**
-   * Whether the upstream may get this request twice although its method is not idempotent. Asked where a connection
-   * that was kept was closed before a byte of the answer: the request is sent once more.
+   * Whether the upstream may get this request twice although its method is not idempotent. Called if a kept-alive
+   * connection was closed before the first byte of the answer: the request is then sent once more.
    */
   mayRepeat?: (() => boolean) | undefined
   /**
@@ -67,7 +67,7 @@ export interface Egress {
    */
   request(request: EgressRequest): Promise<EgressResponse>
   stats(): EgressStats
-  /** Tells how long each call took, redirects included, from now on. */
+  /** Calls `listener` with the duration of each call from now on, redirects included. */
   onEnded(listener: (ms: number) => void): void
   /**
    * Waits for calls in flight, which their total time bounds, then closes every connection. Further calls end as
@@ -92,9 +92,9 @@ interface SendOptions {
 }
 
 /**
- * Creates the way out. It refuses addresses that are not public, unless `allow` names them, at each connection and for
- * each hop of a redirect.
- * @throws {Error} for an entry of `allow` that cannot be read; {RangeError} for a limit that is no positive integer
+ * Creates the client for calls out of the gateway. It refuses addresses that are not public, unless `allow` names them,
+ * at each connection and for each hop of a redirect.
+ * @throws {Error} for an entry of `allow` that cannot be read; {RangeError} for a limit that is not a positive integer
  * @example
  * const egress = createEgress({ allow: ['erp.internal:8443'], limits: { totalTimeoutMs: 10_000 } })
  * const { status, body } = await egress.request({ method: 'GET', url: 'https://erp.internal:8443/products' })
@@ -241,7 +241,7 @@ export function createEgress(options: EgressOptions): Egress {
   }
 }
 
-/** The caller's own limit if it is lower; any other value, including `NaN`, leaves the limit unchanged. */
+/** Lowers a limit to the caller's own; any other value, including `NaN`, leaves it unchanged. */
 function atMost(limit: number, wanted: number | undefined): number {
   return wanted !== undefined && wanted < limit ? Math.max(wanted, 0) : limit
 }

@@ -22,16 +22,16 @@ export interface RawAnswer {
 }
 
 /**
- * A connection that the other side closed before a byte of the answer: `kept` where it had given answers before, and
- * may have been closed when the request was sent; else `new`.
+ * A connection that the other side closed before the first byte of the answer. `kept`: it had given answers before, and
+ * may already have been closed when the request was sent. `new`: it had not.
  */
 type HungUp = 'kept' | 'new'
 
 type ExchangeResult = { answer: RawAnswer } | { error: EgressError; hungUp: HungUp | undefined }
 
 /**
- * Sends one request, unless `maySend` returns false, and reads its answer up to `maxBytes`. Follows nothing, retries
- * nothing, never rejects.
+ * Sends one request, unless `maySend` returns false, and reads its answer up to `maxBytes`. Does not follow redirects,
+ * does not retry, and never rejects.
  */
 export function exchange(
   dispatcher: Dispatcher,

@@ -3,15 +3,15 @@ import { EgressError } from './error.ts'
 
 export type EgressHeaders = Readonly<Record<string, string | readonly string[]>>
 
-/** By lower-case names. Only several `set-cookie` are a list. */
+/** Values by lower-case name. Only several `set-cookie` are a list. */
 export type ResponseHeaders = Record<string, string | readonly string[]>
 
 /** Header lines to send: a lower-case name and one value; names may repeat. */
 export type HeaderLines = readonly (readonly [name: string, value: string])[]
 
 /**
- * Fields of the connection: framing, routing and hop-by-hop fields (RFC 9110, section 7.6.1). Set by a caller, they
- * could desynchronize the connection or reach another virtual host than the checked one.
+ * Fields of the connection: framing, routing and hop-by-hop fields (RFC 9110, section 7.6.1). If a caller could set
+ * them, they could desynchronize the connection or reach another virtual host than the checked one.
  */
 const OURS_ALONE: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP_FIELDS,
@@ -58,9 +58,9 @@ export function requestHeaders(headers: EgressHeaders, maxBytes: number): Header
 }
 
 /**
- * An answer's headers with lower-case names; repeated ones are joined with a comma (RFC 9110, section 5.3), but for
- * several `set-cookie`, whose values have commas in them (RFC 6265, section 3) and stay a list. Hop-by-hop fields are
- * removed, and so are `content-encoding` and `content-length` of a decoded body, which they no longer describe.
+ * An answer's headers with lower-case names; repeated ones are joined with a comma (RFC 9110, section 5.3), except
+ * `set-cookie`, whose values can contain commas (RFC 6265, section 3) and stay a list. Hop-by-hop fields are removed,
+ * and so are `content-encoding` and `content-length` of a decoded body, which they no longer describe.
  */
 export function responseHeaders(
   received: Readonly<Record<string, string | string[] | undefined>>,

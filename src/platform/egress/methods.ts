@@ -7,7 +7,10 @@ export const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'
 const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Z-]{1,32}$/
 
-/** The method of a request in upper case. @throws {EgressError} where HTTP does not allow it, or it is not sent */
+/**
+ * The method of a request in upper case.
+ * @throws {EgressError} if HTTP does not allow it, or the gateway does not send it
+ */
 export function readMethod(method: string): string {
   const upper = method.toUpperCase()
   if (!METHOD.test(upper)) throw new EgressError('protocol', 'The request method is not one that HTTP allows')

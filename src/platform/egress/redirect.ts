@@ -29,10 +29,9 @@ const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'pr
  * The request after a redirect, by the rules of the Fetch standard ("HTTP-redirect fetch"): 303 continues with GET, 301
  * and 302 turn POST into GET, 307 and 308 repeat the request. Credentials and secrets do not cross to another origin:
  * headers that hold one are dropped, a URL or a body that holds one ends the call. Returns undefined if the answer is
- * not a redirect. The target is not checked here, but by
- * the code that sends the request.
+ * not a redirect. The target is checked later, by the code that sends the request.
  * @throws {EgressError} `refused` if https would become http or a secret would cross, `protocol` if the location cannot
- * be parsed
+ *   be parsed
  */
 export function nextRequest(
   request: Omit<NextRequest, 'text'>,

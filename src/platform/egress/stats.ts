@@ -1,7 +1,7 @@
 import type { Agent } from 'undici'
 import type { EgressErrorCode } from './error.ts'
 
-/** For the metrics page. All but `inFlight` and `connections` only grow. */
+/** Counters for the metrics page. All except `inFlight` and `connections` only grow. */
 export interface EgressStats {
   requests: number
   inFlight: number

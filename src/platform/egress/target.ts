@@ -57,11 +57,14 @@ export function refused(what: string): EgressError {
   return new EgressError('refused', `${what}: flows may not call it unless the operator allows it in EGRESS_ALLOW`)
 }
 
-/** Everything but the visible characters of ASCII without `"`, `<` and `>`, which the URL parser encodes too. */
+/**
+ * Characters that are encoded in a query: all but visible ASCII, and `"`, `<` and `>`, which the URL parser encodes
+ * too.
+ */
 const NOT_IN_A_QUERY = /[^!#-;=?-~]+/g
 
 /**
- * The query of a URL as its author wrote it, with its `?`; empty where there is none. The URL parser also encodes
+ * The query of a URL as its author wrote it, with its `?`; empty if there is none. The URL parser also encodes
  * apostrophes, which changes a query that was signed.
  */
 export function writtenQuery(text: string): string {
@@ -86,7 +89,7 @@ export function bareHostname(hostname: string): string {
 }
 
 function parseUrl(text: string | URL, maxUrlChars: number): URL {
-  // Always a copy: the caller's object may change during the call.
+  // Always make a copy, because the caller's object may change during the call.
   const href = typeof text === 'string' ? text : text.href
   if (href.length > maxUrlChars)
     throw new EgressError('invalid_url', `The URL is longer than ${maxUrlChars} characters`)

@@ -12,8 +12,8 @@ import { quote } from './strict-json.ts'
 
 /**
  * Finds the key that signed a token: selects the candidates, checks the form of the signature, then lets `jose` verify
- * it. ECDSA allows two signatures for a message and nonce, and both are accepted, as is usual: never identify a token
- * by its bytes.
+ * it. ECDSA allows two signatures for a message and nonce, and both are accepted, as is usual, so the bytes of a token
+ * do not identify it.
  * @throws JwsError
  */
 export async function checkSignature(

@@ -15,7 +15,7 @@ export interface Candidate {
 const remembered = new WeakMap<KeyRecord, Map<Algorithm, webcrypto.CryptoKey>>()
 
 /**
- * Prepares a record for an algorithm. The key is validated again on its first use: a key that entered the database
+ * Prepares a record for an algorithm. The key is validated again on its first use: a key that entered the database in
  * another way, or under older rules, must not verify anything.
  * @throws JwsError if the key is not valid, or does not fit the algorithm
  */

@@ -31,13 +31,14 @@ export interface PublicKeyRecord {
 export type KeyRecord = SecretKeyRecord | PublicKeyRecord
 
 /**
- * The same key restricted to some algorithms, such as those that a workspace allows. With none left, it fits no token.
+ * The same key restricted to some algorithms, such as those that a workspace allows. If none is left, the key fits no
+ * token.
  */
 export function restrictAlgorithms<Key extends KeyRecord>(record: Key, allowed: readonly Algorithm[]): Key {
   return { ...record, algorithms: record.algorithms.filter((algorithm) => allowed.includes(algorithm)) }
 }
 
-/** Machine-readable reasons for rejecting a key. The sentence beside it is for the person who registers the key. */
+/** Machine-readable reasons for rejecting a key. The message of the error is for the person who registers the key. */
 export const KEY_REASONS = [
   'malformed',
   'private_key',

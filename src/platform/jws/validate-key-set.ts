@@ -22,7 +22,7 @@ export interface LeftOutKey {
  * Validates a customer's published key set (RFC 7517, section 5). Keys that cannot verify are ignored, as the RFC
  * requires, so that a set may contain encryption keys and future types.
  * @throws InvalidKeyError for the whole set if it is not a set, has too many keys or repeats a `kid`, or publishes a
- * private or symmetric key: then the whole set must be considered compromised
+ *   private or symmetric key, because the whole set must then be considered compromised
  */
 export function validateKeySet(set: unknown): ValidatedKeySet {
   const members = readMembers(set)

@@ -14,13 +14,13 @@ export interface CallReport {
   principal?: string
   /** The API token of the call, also if it was rejected. */
   tokenId?: string
-  /** What was shown, and whose it is as far as it is known. */
+  /** The credential of the call, and its owner if known. */
   credential?: CallCredential
   listenerId?: string
   runId?: string
   /** The trace that the call is part of. */
   traceId?: string
-  /** The trace that its caller named, where that caller is not trusted to say. */
+  /** The trace that the caller named, if the caller is not trusted with it. */
   callerTraceId?: string
   /** The account that tried the listener from the console. */
   triedBy?: string

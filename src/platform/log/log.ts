@@ -59,12 +59,12 @@ export function createLog({ level, destination = standardOutput() }: LogOptions)
   }
 }
 
-/** Text that JSON writes as it is. */
+/** Text that JSON does not escape. */
 const PLAIN = /^[ !#-[\]-~]*$/
 
 /**
- * Writes the line of a call as the logger would, but part by part: there is one for every call, and the logger took a
- * seventh of a call's time. Only the path and the reason come from outside, so only these are masked.
+ * Writes the line of a call in the logger's format, but assembles it by hand: the logger took a seventh of the time of
+ * each call. Only the path and the reason come from outside, so only these are masked.
  */
 function callLine(
   level: string,
@@ -107,8 +107,8 @@ function quoted(text: string): string {
 }
 
 /**
- * The level `error` is for faults of the gateway. Failures of a flow or its upstream concern the owner, who finds them
- * in the run.
+ * The level of a call's line. `error` is for faults of the gateway. Failures of a flow or its upstream concern the
+ * owner, who finds them in the run.
  */
 function levelOf({ status, code, route }: CallReport): 'error' | 'warn' | 'info' | 'debug' {
   if (code === 'internal_error' || code === 'unavailable') return 'error'

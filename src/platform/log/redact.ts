@@ -36,8 +36,8 @@ export function maskText(line: string): string {
 }
 
 /**
- * A copy for the log: fields named like a credential are masked at any depth, and errors are reduced to their type,
- * message, code, stack and causes.
+ * Returns a copy for the log: fields named like a credential are masked at any depth, and errors are reduced to their
+ * type, message, code, stack and causes.
  */
 export function maskFields(fields: object): Record<string, unknown> {
   let values = 0

@@ -27,13 +27,13 @@ export interface StandardOutputOptions {
 /**
  * The destination of the log. A target that is full or gone stops neither a call nor the process: lines are buffered,
  * dropped beyond a limit, and written once there is room. Records that must not be lost belong in the audit log
- * instead. In the same case, pino's own writer ends the process or waits forever in its last flush.
+ * instead. (pino's own writer would end the process, or wait forever in its last flush.)
  */
 export function openStandardOutput({ fd = 1, onChange }: StandardOutputOptions = {}): StandardOutput {
-  /** Lines become bytes at once: later they would be out of the processor's cache, and text in many parts. */
+  /** Lines are encoded at once, while they are in the processor's cache. */
   let filling = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   let filled = 0
-  /** Chunks that have no room left, the oldest first. */
+  /** Full chunks, oldest first. */
   let full: Buffer[] = []
   let fullBytes = 0
   /** The chunk that is being written, or that failed and is retried. */

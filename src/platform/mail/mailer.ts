@@ -14,13 +14,16 @@ export interface Mail {
 export interface Mailer {
   /** Whether mail is set up. If it is not, nothing is sent. */
   enabled: boolean
-  /** Sends a mail in the background: nobody waits for a mail server. One that cannot be sent is logged. */
+  /**
+   * Sends a mail in the background, so that callers do not wait for a mail server. A mail that cannot be sent is
+   * logged.
+   */
   send(mail: Mail): void
-  /** Waits for the mails under way. */
+  /** Waits until all accepted mails are sent or have failed. */
   close(): Promise<void>
 }
 
-/** Mails that wait for the mail server. Those beyond are dropped, and the log says so. */
+/** The most mails that wait for the mail server. Further ones are dropped and logged. */
 const WAITING_MAX = 1_000
 const AT_ONCE = 3
 const TIMEOUT_MS = 20_000
@@ -36,7 +39,7 @@ export function createMailer(smtp: { url: Secret; from: string } | undefined, lo
       connectionTimeout: TIMEOUT_MS,
       greetingTimeout: TIMEOUT_MS,
       socketTimeout: TIMEOUT_MS,
-      // A mail is what its file says: no text in it names a file or an address to fetch.
+      // The content of a mail must never make nodemailer read a file or fetch a URL.
       disableFileAccess: true,
       disableUrlAccess: true
     },

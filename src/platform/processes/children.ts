@@ -5,19 +5,19 @@ import { createBirpc } from 'birpc'
 import { AggregatorRegistry, type MetricObject } from 'prom-client'
 import type { Logger } from '../log/log.ts'
 
-/** What the primary process asks of each child. */
+/** The functions of a child that the primary process calls. */
 export interface ChildFunctions {
   /** The child's metrics. */
   series(): Promise<MetricObject[]>
-  /** Says to proxies that the child is about to stop. */
+  /** Tells proxies that the child is about to stop. */
   drain(): void
   /** Stops in order and ends the process. */
   stop(): void
 }
 
-/** What each child asks of the primary process, beside what the product adds. */
+/** The functions of the primary process that each child calls, besides those that the product adds. */
 export interface PrimaryFunctions {
-  /** The child answers calls. */
+  /** Reports that the child answers calls. */
   ready(): void
   /** The metrics of all processes, as Prometheus reads them. */
   scrape(): Promise<string>
@@ -25,7 +25,9 @@ export interface PrimaryFunctions {
 
 export interface ChildrenOptions<Own extends object> {
   count: number
-  /** What children may call beside {@link PrimaryFunctions}. Their arguments and results cross as JSON. */
+  /**
+   * The functions that children may call besides {@link PrimaryFunctions}. Arguments and results are passed as JSON.
+   */
   functions: Own
   /** The metrics of this process. */
   series(): Promise<MetricObject[]>
@@ -41,22 +43,22 @@ export interface Children {
   close(): Promise<void>
 }
 
-/** A process that is to answer calls could not start. It has said why on standard error. */
+/** A child process could not start. It has printed the reason on standard error. */
 export class ChildrenError extends Error {
   override readonly name = 'ChildrenError'
 }
 
-/** A child that ended is started again after this, and twice as late each time until one is ready. */
+/** The delay before a child that ended is started again. It doubles each time until a child is ready. */
 const RESTART_MS = 1_000
 const RESTART_MAX_MS = 30_000
-/** A child that does not tell its metrics within this is left out of a scrape. */
+/** A child that does not return its metrics within this time is left out of a scrape. */
 const SERIES_MS = 5_000
 
 /**
- * Starts processes that run this program too and answer on one port, by Node's `cluster`.
+ * Starts processes that run the same program and answer on one port, with Node's `cluster`.
  *
  * A child is starting until it calls `ready`, then answering, and ended once its process is gone. A child that ends
- * while it is not asked to is replaced.
+ * without being asked to is replaced.
  * @throws ChildrenError if a child ends before it is ready
  */
 export async function startChildren<Own extends object>(options: ChildrenOptions<Own>): Promise<Children> {
@@ -85,7 +87,7 @@ export async function startChildren<Own extends object>(options: ChildrenOptions
         }
       },
       {
-        // What a process that has just ended cannot get is no error: its `exit` follows.
+        // A message to a process that has just ended is not an error: its `exit` event follows.
         post: (message) => void (worker.isConnected() && worker.send(message, () => {})),
         on: (receive) => worker.on('message', receive),
         timeout: SERIES_MS
@@ -129,7 +131,7 @@ export async function startChildren<Own extends object>(options: ChildrenOptions
       workers.map(async (worker) => {
         const gone = worker.isDead() ? undefined : once(worker, 'exit')
         const child = answering.get(worker)
-        // One that is still starting holds nothing yet.
+        // A child that is still starting has nothing to close.
         if (child) child.stop()
         else worker.process.kill('SIGKILL')
         await gone

@@ -19,9 +19,9 @@ type Remote<T> = {
 }
 
 /**
- * Connects a child to the process that started it. The child leaves the signals of a terminal to the primary process,
- * which stops its children before itself, and ends at once when that process is gone.
- * @param Own what the product's primary process offers beside {@link PrimaryFunctions}
+ * Connects a child to the process that started it. The child ignores the signals of a terminal, because the primary
+ * process stops its children before itself, and exits at once when the primary process is gone.
+ * @param Own the functions that the product's primary process offers besides {@link PrimaryFunctions}
  */
 export function connectToPrimary<Own extends object>(): Primary<Remote<PrimaryFunctions & Own>> {
   for (const signal of STOP_SIGNALS) process.on(signal, () => {})

@@ -1,6 +1,6 @@
 import type { RatePolicy } from './policy.ts'
 
-/** What remains of a policy, as callers see it. */
+/** The remaining calls of a policy, as callers see them. */
 export interface ShownRemaining {
   policy: Pick<RatePolicy, 'name' | 'limit' | 'windowMs'>
   remaining: number
@@ -28,7 +28,10 @@ export function refusalHeaders({ remaining: all }: { remaining: readonly ShownRe
   return { ...rateHeaders(all), 'Retry-After': String(Math.max(1, Math.ceil(Math.max(...waits) / 1000))) }
 }
 
-/** The headers of a rejection by a full queue, which has no window. A slot is likely to be free after `retryMs`. */
+/**
+ * The headers of a rejection by a full queue, which has no window. `retryMs` is after how long a place is likely to be
+ * free.
+ */
 export function queueFullHeaders(name: string, limit: number, retryMs: number): Record<string, string> {
   return refusalHeaders({
     remaining: [{ policy: { name, limit, windowMs: retryMs }, remaining: 0, resetMs: retryMs }]

@@ -14,7 +14,10 @@ export interface RatePolicy {
   aligned: boolean
   /** The reason of a rejected call in the owner's list of denials. */
   reason: string
-  /** Whether all processes count together, call by call. Otherwise each counts alone and they sum up later. */
+  /**
+   * Whether all processes count each call together. Otherwise each process counts alone, and the counts are added up
+   * soon after.
+   */
   strict?: boolean
 }
 

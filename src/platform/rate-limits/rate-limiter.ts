@@ -7,13 +7,13 @@ import { createWindowCounter, type RateLimitResult, type Remaining } from './win
 
 /**
  * The limits of tokens and listeners. They are exact in this process and summed over all processes, with the deviation
- * that {@link createSharedWindows} describes. Strict ones are exact over all processes while their counter is there;
- * while it is away, they are counted as the others are.
+ * that {@link createSharedWindows} describes. Strict ones are exact across all processes while their counter is
+ * reachable; while it is not, they are counted like the others.
  */
 export interface RateLimiter {
   /**
-   * Counts one call under every policy, or under none if one of them is exhausted. A promise where one is strict: the
-   * others cost no turn of the event loop.
+   * Counts one call under every policy, or under none if one of them is exhausted. Returns a promise only if one of
+   * them is strict, so that the others do not cost a turn of the event loop.
    */
   consume(policies: readonly RatePolicy[]): RateLimitResult | Promise<RateLimitResult>
   /** Publishes this process's new counts and reads those of the other processes. */
@@ -27,7 +27,7 @@ export interface RateLimiterDeps {
   onError(error: unknown): void
   /** Undefined: no limit is strict. */
   strict?: StrictCounter | undefined
-  /** Told of the first call under a limit that is to be strict, where nothing counts it strictly. */
+  /** Called at the first call under a strict limit, if there is no strict counter. */
   onNotStrict?(): void
 }
 
@@ -43,7 +43,7 @@ export function createRateLimiter(deps: RateLimiterDeps): RateLimiter {
     if (local.peek(others).refusedBy) return local.consume(policies)
     const counted = await counter.consume(strict)
     if (!counted) return local.consume(policies)
-    // Where the counter goes away, this process and the others know what was counted so far.
+    // If the counter becomes unreachable, this process and the others know what was counted so far.
     if (!counted.refused) local.count(strict)
     const rest = counted.refused ? local.peek(others) : local.consume(others)
     const remaining: Remaining[] = [

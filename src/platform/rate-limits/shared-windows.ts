@@ -5,20 +5,21 @@ import type { RatePolicy } from './policy.ts'
 
 /** How long a counted call may remain unpublished. */
 export const SHARE_EVERY_MS = 100
-/** The share of a limit that is published at once if reached sooner. */
+/** The part of a limit that is published at once if it is reached sooner. */
 export const SHARE_AT_PART = 0.05
 const KEYS_AT_ONCE = 1_000
 
 export interface SharedWindows {
-  /** Called for each call counted in a window, which is then published. */
+  /** Called for each call that is counted in a window. The window is published soon after. */
   onConsumed(policy: RatePolicy, window: Window): void
   /** Publishes new counts and reads those of the other processes. */
   share(): Promise<void>
   close(): Promise<void>
 }
 
-// A window of another process that was still open when ours began is the same window, and ours joins it. A window that
-// had ended is replaced by ours. Calls of ours from before the other window's start came too late to count.
+// If the stored window was still open when this process's window began, both are the same window, and the calls are
+// added. A stored window that had ended before is replaced. Calls of a window that ended before the stored one began
+// came too late, and are not counted.
 const ADD = `
   insert into rate_window as theirs (key, started_at, ends_at, calls)
   select * from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::bigint[]) order by 1

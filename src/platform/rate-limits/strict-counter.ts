@@ -5,14 +5,14 @@ import type { RatePolicy } from './policy.ts'
 
 /** A call waits for the counter no longer than this. */
 export const COUNTER_TIMEOUT_MS = 250
-/** After a failure the counter is left alone for this long, so that calls do not wait for a server that hangs. */
+/** After a failure the counter is not used for this long, so that calls do not wait for a server that hangs. */
 export const COUNTER_PAUSE_MS = 1_000
 const REPORT_EVERY_MS = 10_000
 const RECONNECT_MAX_MS = 2_000
 
 /**
- * Counts a call under every key, or under none where one has reached its limit. A window begins with its first call, by
- * the time of the counting server: whatever the clocks of the processes say, they share it.
+ * Counts a call under every key, or under none if one has reached its limit. A window begins with its first call, by
+ * the clock of the server, so that all processes share it whatever their clocks say.
  */
 const CONSUME = `
   local full, result = 0, {}
@@ -35,17 +35,18 @@ const CONSUME = `
   end
   return {full, result}`
 
-/** What is counted under a key after a call. */
+/** The count under a key after a call. */
 export interface StrictCount {
   used: number
-  /** Until the window ends. */
+  /** Milliseconds until the window ends. */
   resetMs: number
 }
 
 export interface StrictCounter {
   /**
    * Counts a call under every policy, or under none.
-   * @returns the counts, and whether the call was refused; undefined = the server is away, and nothing was counted
+   * @returns the counts, and whether the call was refused; undefined = the server is not reachable, and nothing was
+   *   counted
    */
   consume(policies: readonly RatePolicy[]): Promise<{ refused: boolean; counts: StrictCount[] } | undefined>
   /** Whether the last call was counted. */
@@ -57,7 +58,7 @@ export interface StrictCounterDeps {
   url: Secret
   /** Milliseconds of any clock that does not go back. */
   now?(): number
-  /** Hears that the server is away, every ten seconds at most, and that it is back. */
+  /** Called when the server is not reachable, at most every ten seconds; `onBack` is called when it is again. */
   onAway(error: unknown): void
   onBack(): void
 }
@@ -65,11 +66,11 @@ export interface StrictCounterDeps {
 type Consume = (keys: number, ...values: (string | number)[]) => Promise<[full: number, result: number[]]>
 
 /**
- * Counts in a Redis or Valkey server, one script a call.
+ * Counts in a Redis or Valkey server, with one script per call.
  *
  * The counter is in one of two states, which calls and the connection move:
- * - there: calls are counted. A call that fails or has no answer in time moves it to away.
- * - away: calls are not counted, until a pause is over; then one call tries. An answer moves it back.
+ * - there: calls are counted. A call that fails or is not answered in time moves it to away.
+ * - away: calls are not counted until a pause is over; then one call tries. An answer moves it back.
  */
 export function createStrictCounter(deps: StrictCounterDeps): StrictCounter {
   const { now = () => performance.now() } = deps
@@ -77,11 +78,11 @@ export function createStrictCounter(deps: StrictCounterDeps): StrictCounter {
     commandTimeout: COUNTER_TIMEOUT_MS,
     connectTimeout: 10 * COUNTER_TIMEOUT_MS,
     maxRetriesPerRequest: 0,
-    // What cannot be counted now is counted by this process: nothing waits for a server to come back.
+    // A call that cannot be counted now is counted by this process. Nothing waits for the server to come back.
     enableOfflineQueue: false,
     retryStrategy: (attempt) => Math.min(attempt * 100, RECONNECT_MAX_MS)
   })
-  // Each call says so; without a listener the error would be printed.
+  // Each call reports the error; without a listener it would also be printed.
   client.on('error', () => {})
   client.defineCommand('sluiceConsume', { lua: CONSUME })
   const script = client as unknown as { sluiceConsume: Consume }
@@ -91,7 +92,7 @@ export function createStrictCounter(deps: StrictCounterDeps): StrictCounter {
   return {
     async consume(policies) {
       if (awayUntil !== undefined && now() < awayUntil) return undefined
-      // One of those that come next tries; the others do not wait with it.
+      // One of the next calls tries again; the others do not wait for it.
       if (awayUntil !== undefined) awayUntil = now() + COUNTER_PAUSE_MS
       try {
         const [full, result] = await script.sluiceConsume(

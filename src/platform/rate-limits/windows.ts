@@ -17,7 +17,7 @@ export interface Window {
   others: number
 }
 
-/** What remains of a policy after a call. */
+/** The remaining calls of a policy after a call. */
 export interface Remaining {
   policy: RatePolicy
   remaining: number
@@ -34,7 +34,7 @@ export interface RateLimitResult {
 export interface WindowCounter {
   /** Counts one call under every policy, or under none if one of them is exhausted. Exact within this process. */
   consume(policies: readonly RatePolicy[]): RateLimitResult
-  /** What `consume` would say, without counting. */
+  /** What `consume` would return, without counting. */
   peek(policies: readonly RatePolicy[]): RateLimitResult
   /** Counts a call that was allowed elsewhere. */
   count(policies: readonly RatePolicy[]): void

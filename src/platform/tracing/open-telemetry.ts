@@ -19,12 +19,12 @@ import {
 import type { TraceContext } from '../../lib/traceparent.ts'
 import type { EndedPart, Span, SpanAttributes, SpanStart, Tracing, TracingOptions } from './tracing.ts'
 
-/** Beyond that, the steps of a run are left out of its trace: a loop of 10,000 rounds is for the run's own record. */
+/** Further steps of a run are left out of its trace. A loop of 10,000 rounds can be read in the record of the run. */
 const PARTS_MAX = 200
-/** A collector that does not answer must not hold up the stop. */
+/** A collector that does not answer must not delay the stop. */
 const EXPORT_TIMEOUT_MS = 5_000
 
-/** Records traces by OpenTelemetry's SDK, and sends them by OTLP over HTTP. Patches nothing. */
+/** Records traces with OpenTelemetry's SDK, and sends them by OTLP over HTTP. Does not patch modules. */
 export function createTracing(options: TracingOptions): Tracing {
   const { serviceName, version, ratio, onError } = options
   const provider = new TracerProvider({
@@ -37,7 +37,7 @@ export function createTracing(options: TracingOptions): Tracing {
   const tracer = provider.getTracer('sluice', version)
   return {
     start: (name, start) => startSpan(tracer, name, start),
-    // The exporter has told of it.
+    // The exporter has reported the error.
     close: () => provider.shutdown().catch(() => {})
   }
 

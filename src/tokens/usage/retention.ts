@@ -27,11 +27,11 @@ const EXCESS_ADDRESSES = `
 export async function trimUsage({ pool, clock }: { pool: Pool; clock: Clock }, signal?: AbortSignal): Promise<number> {
   const before = (days: number): Date => new Date(clock.now() - days * DAY_MS)
   const expired: readonly Rows[] = [
-    // Others are removed by partition (usage-partitions.ts).
+    // Newer counts are removed by partition (usage-partitions.ts).
     { table: 'token_usage', where: 'day < $1', values: [before(KEPT.usageDays)] },
     { table: 'token_day_usage_unplaced', where: 'day < $1', values: [before(KEPT.usageDays)] },
     { table: 'token_address', where: 'last_at < $1', values: [before(KEPT.addressDays)] },
-    // An ended window has no effect. A day's margin keeps recent ones for processes whose clock is behind.
+    // An ended window has no effect. A margin of one day keeps recent ones for processes whose clock is behind.
     { table: 'rate_window', where: 'ends_at < $1', values: [before(1)] }
   ]
   let removed = 0

@@ -40,7 +40,7 @@ export function createUsageBuffer(): UsageBuffer {
   const byToken = new Map<string, DayCounts>()
   let dropped = 0
 
-  /** The counts of a token's latest day are stored under its id, where nearly every call finds them. */
+  /** The counts of a token's latest day are stored under its id alone, because nearly every call needs these. */
   function countsOf(tokenId: string, day: number): DayCounts | undefined {
     const known = byToken.get(tokenId)
     if (known?.day === day) return known

@@ -2,10 +2,10 @@ import type { Pool } from 'pg'
 import { type Clock, DAY_MS } from '../../lib/clock.ts'
 import { dateName, forEachPartition, readDatedPartitions } from '../../platform/db/partitions.ts'
 
-// Counts of tokens are in partitions of `token_day_usage` by month. The oldest one, `token_usage`, has all days before
-// some day after the migration, because older versions count in it.
+// The counts of tokens are in partitions of `token_day_usage` by month. The oldest partition, `token_usage`, holds all
+// days up to shortly after the migration, because older versions write to it.
 
-/** How long they are kept; the last ones of a month, for a month longer. */
+/** How long counts are kept, at least: a month is removed as a whole, once its last day is past this. */
 export const USAGE_DAYS = 400
 
 const PARENT = 'token_day_usage'
@@ -19,7 +19,7 @@ const OLDEST = `
 /**
  * Makes the partitions of this month and the next one.
  * @returns how many were made
- * @throws the error of the database; a partition that gets no lock keeps the others from nothing
+ * @throws the error of the database. A partition whose lock cannot be had does not keep the others from being made
  */
 export async function makeUsagePartitions(
   { pool, clock }: { pool: Pool; clock: Clock },
@@ -52,7 +52,7 @@ export async function dropUsagePartitions(
   return forEachPartition(pool, due, ({ name }) => ({ text: DROP, values: [name] }), signal)
 }
 
-/** The first moment of the month that is so many months after that of a time, in UTC. */
+/** The start, in UTC, of the month that comes `months` after that of `at`. */
 function monthAfter(at: number, months: number): number {
   const date = new Date(at)
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months)

@@ -32,7 +32,10 @@ export interface Usage {
   close(): Promise<void>
 }
 
-/** Creates a recorder that writes in batches. What is not written when the process dies is lost: it is a statistic. */
+/**
+ * Creates a recorder that writes in batches. Counts that are not written when the process dies are lost, which a
+ * statistic can bear.
+ */
 export function createUsage(deps: WriteDeps & { clock: Clock; onError(error: unknown): void }): Usage {
   let buffer = createUsageBuffer()
   let written = 0

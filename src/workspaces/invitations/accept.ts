@@ -19,8 +19,8 @@ export interface AcceptDeps {
 
 /**
  * Accepts an invitation for the account that calls.
- * @throws Fault `unauthenticated` if nobody calls; `not_found` for another account than the invited one, and if the
- *   link was used meanwhile; `conflict` if the account is a member already or the workspace is full
+ * @throws Fault `unauthenticated` if nobody is signed in; `not_found` for another account than the invited one, and if
+ *   the link was used meanwhile; `conflict` if the account is a member already or the workspace is full
  */
 export async function acceptAsAccount(
   deps: AcceptDeps,
@@ -38,8 +38,8 @@ export async function acceptAsAccount(
 }
 
 /**
- * Accepts an invitation by making the account that it is for, whether sign-up is open or closed.
- * @throws Fault `validation_failed` for what is missing or refused, which does not use the link up; `not_found` if the
+ * Accepts an invitation by creating the account for it, whether sign-up is open or closed.
+ * @throws Fault `validation_failed` for a missing or refused field, which does not use the link up; `not_found` if the
  *   link was used meanwhile; `conflict` if the e-mail has an account meanwhile or the workspace is full; `rate_limited`
  */
 export async function acceptByNewAccount(

@@ -25,10 +25,11 @@ export interface NewInvitation {
 }
 
 /**
- * Invites an e-mail into a workspace, whether an account has it or not. Nothing is given before it accepts.
+ * Invites an e-mail into a workspace, whether an account has it or not. The role is granted when the invitation is
+ * accepted.
  *
- * An invitation is open from here until it is accepted, withdrawn or past; the row is the state.
- * @param confirmation that of the owner who invites; nobody becomes an owner without one
+ * An invitation is open until it is accepted, withdrawn or expired. The row is the state.
+ * @param confirmation the inviting owner's; required to invite an owner
  * @throws Fault `confirmation_required`; `validation_failed`; `conflict` if the e-mail is that of a member or has an
  *   open invitation, or there are {@link INVITATIONS_MAX} of them; `not_found`; `rate_limited`
  */

@@ -46,19 +46,19 @@ export function publicInvitation({ id, email, role, createdAt, expiresAt }: Invi
   }
 }
 
-/** When an invitation for so many days ends. */
+/** When an invitation that is made now ends. */
 export function endOf(now: number, days: number): Date {
   return new Date(now + days * DAY_MS)
 }
 
-/** An invitation with its link, and the mail that brings it. */
+/** An invitation with its link, and the mail that carries it. */
 export interface LinkedInvitation {
   sent: SentInvitation
   mail: Mail
 }
 
 /**
- * Makes the link of an invitation, which ends the one that it had.
+ * Makes the link of an invitation. An earlier link of it stops working.
  * @param inviterId the account that the mail names
  */
 export async function linkInvitation(

@@ -14,7 +14,7 @@ import {
 
 /**
  * Makes a new link of an invitation, for {@link INVITATION_DAYS_DEFAULT} days; the earlier link ends.
- * @param confirmation that of the owner who resends; nobody becomes an owner without one
+ * @param confirmation the resending owner's; required if the invitation is for an owner
  * @throws Fault `not_found`; `confirmation_required`; `rate_limited`
  */
 export async function resendInvitation(

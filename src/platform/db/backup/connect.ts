@@ -4,7 +4,10 @@ import { BackupError } from './frames.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
 
-/** A session that no limit of time ends. @throws BackupError without the user and the password of the URL */
+/**
+ * Opens a session without a statement timeout.
+ * @throws BackupError whose message omits the user and the password of the URL
+ */
 export async function connect(url: string, name: string): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,

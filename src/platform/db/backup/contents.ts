@@ -10,28 +10,31 @@ export interface Table {
 
 export interface Sequence {
   name: string
-  /** The last number that it gave out. */
+  /** The last number that it returned. */
   value: string
 }
 
 /** The first frame of a backup. */
 export interface Manifest {
   format: 1
-  /** Of the program that made it. */
+  /** The version of the program that made it. */
   version: string
   at: string
-  /** Those that the database had, in their order. */
+  /** The migrations of the database, in order. */
   migrations: string[]
   tables: Table[]
   sequences: Sequence[]
-  /** What the caller adds. */
+  /** Further values of the caller. */
   extra: Record<string, string>
 }
 
-/** The last frame: rows by table. */
+/** The last frame: the number of rows by table. */
 export type RowCounts = Record<string, number>
 
-/** Kept by the migrations themselves, and the queue brings its own tables: a restored run is queued again. */
+/**
+ * All tables but those that the migrations maintain. The tables of the queue are in another schema; restored runs are
+ * queued again.
+ */
 const TABLES = `
   select c.relname as name,
          (select array_agg(a.attname::text order by a.attnum) from pg_attribute a
@@ -50,7 +53,10 @@ export async function readTables(client: pg.ClientBase): Promise<Table[]> {
   return (await client.query<Table>(TABLES)).rows
 }
 
-/** The sequences that gave a number already, with the last one as text: it may be beyond what a double holds. */
+/**
+ * The sequences that have returned a number, with the last one as text, because it may exceed the precision of a
+ * double.
+ */
 export async function readSequences(client: pg.ClientBase): Promise<Sequence[]> {
   const { rows } = await client.query<Sequence>(`
     select sequencename as name, last_value::text as value from pg_sequences
@@ -58,7 +64,7 @@ export async function readSequences(client: pg.ClientBase): Promise<Sequence[]> 
   return rows
 }
 
-/** The names of the migrations that the database has, in their order. */
+/** The names of the applied migrations, in order. */
 export async function readApplied(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(`
     select migration_name as name from _prisma_migrations

@@ -1,8 +1,8 @@
-/** No line of a table is longer: PostgreSQL sends none. */
+/** PostgreSQL sends no line of a table that is longer. */
 const FRAME_MAX = 1024 ** 3
 const LENGTH_BYTES = 4
 
-/** A backup that is not whole, or not one. The message is for people. */
+/** A backup that cannot be made, read or restored. The message is for people. */
 export class BackupError extends Error {
   override readonly name = 'BackupError'
 }
@@ -16,13 +16,13 @@ export function frame(content: Buffer | string): Buffer {
 }
 
 export interface FrameReader {
-  /** The next content. @throws BackupError if the stream ends before it */
+  /** The content of the next frame. @throws BackupError if the stream ends before it */
   next(): Promise<Buffer>
   /** @throws BackupError unless the stream ends here */
   end(): Promise<void>
 }
 
-/** Reads what {@link frame} wrote, however the stream is cut into pieces. */
+/** Reads what {@link frame} wrote. Frames may begin and end anywhere in the chunks of the stream. */
 export function readFrames(source: AsyncIterable<Buffer>): FrameReader {
   const pieces = source[Symbol.asyncIterator]()
   let pending: Buffer[] = []

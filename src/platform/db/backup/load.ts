@@ -7,15 +7,15 @@ import { columnsOf, type Manifest, readTables, type RowCounts, type Table } from
 import { BackupError, type FrameReader, readFrames } from './frames.ts'
 
 export interface LoadOptions {
-  /** Of the owner of the tables. The database has the migrations of the manifest, and no row. */
+  /** The URL of the owner of the tables. The database must have the migrations of the manifest, and no rows. */
   url: string
-  /** What {@link dump} gave. */
+  /** The output of {@link dump}. */
   source: AsyncIterable<Buffer>
-  /** Runs within the same transaction, when all rows are there. */
+  /** Runs in the same transaction, after all rows were written. */
   adjust(client: pg.ClientBase): Promise<void>
 }
 
-/** Reads a backup to its end without using it. @throws BackupError unless it is whole */
+/** Reads a backup to its end without loading it. @throws BackupError if it is incomplete or damaged */
 export async function inspect(source: AsyncIterable<Buffer>): Promise<{ manifest: Manifest; counts: RowCounts }> {
   const frames = readFrames(source)
   const manifest = await readManifest(frames)
@@ -26,9 +26,9 @@ export async function inspect(source: AsyncIterable<Buffer>): Promise<{ manifest
 }
 
 /**
- * Writes a backup into the tables of an empty database, in one transaction: all of it or nothing. Triggers rest
+ * Writes a backup into the tables of an empty database, in one transaction: all of it or nothing. Triggers are disabled
  * meanwhile, and foreign keys are checked at the end.
- * @returns rows by table
+ * @returns the number of rows by table
  */
 export async function load({ url, source, adjust }: LoadOptions): Promise<RowCounts> {
   const client = await connect(url, 'sluice restore')
@@ -80,7 +80,7 @@ async function refuseRows(client: pg.Client, tables: readonly Table[]): Promise<
   }
 }
 
-/** @returns the statements that add them again */
+/** @returns the statements that add the foreign keys again */
 async function dropForeignKeys(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ drop: string; add: string }>(`
     select format('alter table %s drop constraint %I', conrelid::regclass, conname) as drop,
@@ -92,8 +92,8 @@ async function dropForeignKeys(client: pg.Client): Promise<string[]> {
 }
 
 /**
- * Gives a partitioned table the partitions of the backup. Those that the migrations made stay, with the names of their
- * indexes, which a later migration may know.
+ * Gives a partitioned table the partitions of the backup. Partitions that the migrations made and the backup has too
+ * stay, with the names of their indexes, to which a later migration may refer.
  */
 async function renewPartitions(client: pg.Client, { name, partitions }: Table, made: readonly Table[]): Promise<void> {
   const existing = made.find((table) => table.name === name)?.partitions ?? []
@@ -112,7 +112,7 @@ async function copyInto(client: pg.Client, table: Table, frames: FrameReader): P
   const name = client.escapeIdentifier(table.name)
   const stream = client.query(copyFrom(`copy ${name} (${columnsOf(client, table)}) from stdin`))
   const finished = once(stream, 'finish')
-  // Told of where it is awaited: until then nobody listens.
+  // The error is handled where the promise is awaited, which is later.
   finished.catch(() => {})
   for (let lines = await frames.next(); lines.length > 0; lines = await frames.next())
     if (!stream.write(lines)) await Promise.race([once(stream, 'drain'), finished])

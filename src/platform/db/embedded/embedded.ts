@@ -17,12 +17,13 @@ export { EmbeddedError } from './error.ts'
 /** The major version of PostgreSQL in the package. It cannot read the data of another one. */
 const MAJOR = '18'
 const DATABASE = 'sluice'
-/** Where a process that runs as root keeps what its server's user cannot reach in the data folder. */
+/** Where a process that runs as root stores what the server's user could not reach in the data folder. */
 export const SYSTEM_FOLDER = '/var/lib/sluice'
 
 /**
- * Reasons not to start that pass: another program took the port in the meantime, the last processes of a killed server
- * have not ended yet, or a server whose process was killed right after starting it has only now written its pid file.
+ * Temporary reasons for a failed start: another program took the port in the meantime, the last processes of a killed
+ * server have not ended yet, or a server whose parent was killed right after starting it has only now written its pid
+ * file.
  */
 const TRANSIENT = new RegExp(
   [
@@ -35,7 +36,7 @@ const TRANSIENT = new RegExp(
 const START_ATTEMPTS = 10
 const RETRY_MS = 500
 
-/** Only this machine can connect, and only with the password. Statements and their values stay out of the log. */
+/** Only this machine can connect, and only with the password. Statements and their values are not logged. */
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -60,7 +61,7 @@ export interface EmbeddedOptions {
 }
 
 export interface EmbeddedDatabase {
-  /** Contains the password: for connecting, never for a log. */
+  /** Contains the password, so it must not be logged. */
   url: string
   /** Ends the sessions, writes everything to disk, waits until the server is gone and releases the folder. */
   stop(): Promise<void>
@@ -99,7 +100,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   const launch = { binaries, folder, account, settings: all, log }
   const { server, port } = await start(launch, () => choosePort(folder.port))
   const again = async (signal: AbortSignal): Promise<RunningServer> =>
-    // Whoever is connected knows this port: the server must have it again.
+    // The clients know this port, so the server must get it again.
     (await start({ ...launch, signal }, async () => port)).server
   const kept = keepRunning(server, again, log)
   stack.defer(() => kept.stop())
@@ -111,7 +112,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   return { url, stop: () => (stopping ??= opened.disposeAsync()) }
 }
 
-/** Where the server of an embedded database is reached, as its superuser. */
+/** The URL of an embedded server, for its superuser. */
 export function serverUrl(port: number, password: string): string {
   const url = new URL(`postgresql://${SUPERUSER}@127.0.0.1:${port}/${DATABASE}`)
   url.password = password

@@ -10,7 +10,7 @@ export interface ClusterFolder {
   path: string
   /** The server's data directory. Only the server writes to it. */
   data: string
-  /** The start of the names of data directories that `initdb` still fills, and of their password files. */
+  /** The prefix of the names of data directories that `initdb` is still filling, and of their password files. */
   partialData: string
   password: string
   port: string
@@ -19,9 +19,9 @@ export interface ClusterFolder {
   owner: string
 }
 
-/** For the owner alone. */
+/** Accessible to the owner alone. */
 const PRIVATE = 0o700
-/** Where the server runs as another user, that user must get through to its data. */
+/** If the server runs as another user, that user must be able to reach its data. */
 const PASSABLE = 0o711
 
 /**
@@ -43,7 +43,7 @@ export function prepareFolder(
     const folder = realpathSync(wanted)
     if (!lstatSync(folder).isDirectory())
       throw new EmbeddedError(`${wanted} is not a folder. Move it away, or set DATA_DIR to another folder.`)
-    // This also checks that the folder is ours: the password is kept in it.
+    // This also checks that the folder belongs to this user, because the password is stored in it.
     chmodSync(folder, account ? PASSABLE : PRIVATE)
     if (account && !canUse(account, folder, 'enter')) {
       throw new EmbeddedError(
@@ -57,7 +57,7 @@ export function prepareFolder(
   }
 }
 
-/** The paths inside `folder`. Touches no file. */
+/** The paths inside `folder`. Does not touch any file. */
 export function layout(folder: string): ClusterFolder {
   const inside = (name: string): string => path.join(folder, name)
   return {
@@ -81,13 +81,13 @@ function make(wanted: string, account: ServerAccount | undefined, systemFolder: 
   }
   const elsewhere = path.join(systemFolder, `data-${randomUUID()}`)
   mkdirSync(elsewhere, { recursive: true, mode: PASSABLE })
-  // Somebody who cleans up the system folder must see whose data this is: the link is the only other trace.
+  // Tells somebody who cleans up the system folder whose data this is. The link is the only other trace.
   writeFileSync(path.join(elsewhere, 'belongs-to'), `${wanted}\n`)
   const linked = unlessMade(wanted, () => symlinkSync(elsewhere, wanted))
   if (!linked) rmSync(elsewhere, { recursive: true })
 }
 
-/** Runs `create`. Returns false if `file` exists by now, as another process made it. */
+/** Runs `create`. Returns false if it fails because another process has made `file` meanwhile. */
 function unlessMade(file: string, create: () => void): boolean {
   try {
     create()

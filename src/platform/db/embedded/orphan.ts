@@ -13,7 +13,7 @@ const POLL_MS = 50
  * Stops the server that a killed process left running on this data. If that server is gone, removes its pid file: its
  * number may belong to another program by now.
  *
- * Call it only while holding the folder's lock: then a server that still runs here has no owner.
+ * Call it only while holding the folder's lock, so that a server that still runs here has no owner.
  *
  * @throws EmbeddedError if the server does not stop.
  */
@@ -45,7 +45,7 @@ function readPid(file: string): number | undefined {
   }
 }
 
-/** Whether that process is a server on this data. A server is started with the full path: its command line shows it. */
+/** Whether that process is a server on this data. The command line of a server contains the full path of its data. */
 function isServerOf(pid: number, data: string): boolean {
   return commandLine(pid).includes(data)
 }

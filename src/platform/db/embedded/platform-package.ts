@@ -1,6 +1,6 @@
 import { EmbeddedError } from './error.ts'
 
-/** What this process runs on. */
+/** The machine that this process runs on. */
 export interface Machine {
   platform: NodeJS.Platform
   arch: string

@@ -8,8 +8,8 @@ import { layout } from './folder.ts'
 const PORT_LINE = 3
 
 /**
- * Connects to the database of a gateway that runs on this folder, or starts it where none does.
- * @returns its `stop` leaves alone what another process runs
+ * Connects to the database of a gateway that runs on this folder, or starts the database if none does.
+ * @returns the database. Its `stop` does not stop a server of another process
  * @throws EmbeddedError
  */
 export async function reachEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {

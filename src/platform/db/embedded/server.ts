@@ -19,7 +19,7 @@ const KEPT_LINES = 20
 
 export type StartOutcome = { started: true; server: RunningServer } | { started: false; output: string }
 
-/** How a server ended that nobody stopped. */
+/** How a server ended that was not stopped. */
 export interface ServerEnd {
   code: number | null
   signal: NodeJS.Signals | null
@@ -27,7 +27,7 @@ export interface ServerEnd {
 }
 
 export interface RunningServer {
-  /** Resolves when the server ends by itself; never where it is stopped. */
+  /** Resolves when the server ends by itself; never if it is stopped. */
   readonly ended: Promise<ServerEnd>
   /** Ends the sessions, writes everything out and waits until the server is gone. */
   stop(): Promise<void>
@@ -41,13 +41,13 @@ export interface ServerOptions {
   account: ServerAccount | undefined
   settings: Readonly<Record<string, string>>
   log: Logger
-  /** Ends a server that still starts: the outcome is that it did not. */
+  /** Ends a server that is still starting; the outcome is then a failed start. */
   signal?: AbortSignal | undefined
 }
 
 /**
- * Starts the server and waits until it accepts connections. If it ends before, the outcome holds the last lines of its
- * output.
+ * Starts the server and waits until it accepts connections. If it ends before that, the outcome has the last lines of
+ * its output.
  *
  * @throws EmbeddedError if it is not ready after two minutes.
  */
@@ -135,12 +135,14 @@ function send(child: ChildProcess, signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL', pos
   }
 }
 
-/** Below the ports that systems give to outgoing connections, so that none of those occupies it at the next start. */
+/**
+ * Below the ports that systems use for outgoing connections, so that none of these occupies the port at the next start.
+ */
 const LOWEST = 20_000
 const HIGHEST = 32_000
 const ATTEMPTS = 50
 
-/** Returns the port kept in `file` if it is free. Otherwise chooses another free one and keeps it there. */
+/** Returns the port stored in `file` if it is free. Otherwise chooses another free one and stores it there. */
 export async function choosePort(file: string): Promise<number> {
   const kept = Number(await readFile(file, 'utf8').catch(() => ''))
   if (Number.isInteger(kept) && kept >= LOWEST && kept < HIGHEST && (await isFree(kept))) return kept

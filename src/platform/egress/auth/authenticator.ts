@@ -22,7 +22,8 @@ export interface Authenticator {
 }
 
 /**
- * Creates an authenticator. It keeps OAuth tokens until they expire; one that an upstream rejects is fetched once more.
+ * Creates an authenticator. It keeps OAuth tokens until they expire; if an upstream rejects one, a new one is fetched
+ * once.
  * @example
  * const policy = { scheme: 'bearer', token: new Secret('…') } as const
  * await createAuthenticator(egress, clock).request({ method: 'GET', url }, policy)
@@ -41,7 +42,7 @@ export function createAuthenticator(egress: Egress, clock: Clock): Authenticator
     const response = await egress.request(authorized(request, bearerAuthorization(first.token)))
     if (response.status !== 401) return response
     tokens.drop(policy, first.token)
-    // A new token that is rejected would be rejected again.
+    // A token that was just fetched would be rejected again.
     if (!first.kept) return response
     const second = await unlessAborted(tokens.get(policy), request.signal)
     onCredential(second.token.reveal())

@@ -1,7 +1,10 @@
 import type { Secret } from '../../../lib/secret.ts'
 import { AuthenticationError } from './error.ts'
 
-/** Visible ASCII: wider than RFC 6750's `b64token`, because some issuers are, and still a single word in a header. */
+/**
+ * Visible ASCII. This is wider than RFC 6750's `b64token`, as are the tokens of some issuers, and still a single word
+ * in a header.
+ */
 const TOKEN = /^[\x21-\x7e]+$/
 
 /**

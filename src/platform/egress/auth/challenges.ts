@@ -6,7 +6,7 @@ export interface Challenge {
   parameters: ReadonlyMap<string, string>
 }
 
-/** Longer than any real header; bounds the cost of a hostile one. */
+/** Longer than any real header. It bounds the cost of a hostile one. */
 const MAX_HEADER_CHARS = 16 * 1024
 
 const SCHEME = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y

@@ -15,7 +15,9 @@ interface DigestSession {
 /** The maximum number of remembered nonces, over all servers and users. */
 const MAX_SESSIONS = 1_000
 
-/** First with the remembered nonce or none, then with a new one, then with another if that one became stale at once. */
+/**
+ * At first with the remembered nonce or none, then with a new one, then with another if that one became stale at once.
+ */
 const MAX_ATTEMPTS = 3
 
 const CNONCE_BYTES = 16

@@ -147,7 +147,7 @@ function quote(text: string): string {
   return `"${text.replaceAll(/["\\]/g, '\\$&')}"`
 }
 
-/** UTF-8 with one character for each byte, the form in which the server's own values arrive in the header. */
+/** UTF-8 with one character per byte, the form in which the server's own values arrive in the header. */
 function asBytes(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1')
 }

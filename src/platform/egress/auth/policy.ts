@@ -24,7 +24,7 @@ export interface OAuthPolicy {
   grant: GrantType
   client: { id?: string; secret?: Secret; assertion?: Secret; authentication: ClientAuthentication }
   encoding: TokenRequestEncoding
-  /** Accepted issuers. If empty, `oauth2` checks none and `oidc` accepts the authority itself. */
+  /** Accepted issuers. If empty, `oauth2` does not check the issuer, and `oidc` accepts the authority itself. */
   issuers: readonly string[]
   scopes: readonly string[]
   audiences: readonly string[]
@@ -46,8 +46,9 @@ const CLIENT_AUTHENTICATIONS: readonly ClientAuthentication[] = [
 const ENCODINGS: readonly TokenRequestEncoding[] = ['application/x-www-form-urlencoded', 'application/json']
 
 /**
- * Parses a policy of the DSL 1.0.3 (`{ basic: { username, password } }`, …) whose expressions and secrets are already
- * replaced. `use: name` is not supported here: the owner of the secrets replaces it with the secret's object.
+ * Parses a policy of the DSL 1.0.3 (`{ basic: { username, password } }`, …) whose expressions are evaluated and whose
+ * secrets are inserted. `use: name` is not supported here: the owner of the secrets replaces it with the secret's
+ * object.
  * @throws {AuthenticationError} `unsupported` or `invalid_policy`, naming the property
  */
 export function readAuthenticationPolicy(value: unknown): AuthenticationPolicy {

@@ -14,7 +14,7 @@ export interface Tokens {
    * Returns a token that stays valid for a while; all callers with the same policy share it.
    * @throws {AuthenticationError}
    */
-  get(policy: OAuthPolicy): Promise<{ token: Secret; /** It was there already. */ kept: boolean }>
+  get(policy: OAuthPolicy): Promise<{ token: Secret; /** True if it was cached. */ kept: boolean }>
   /** Drops a token that the upstream rejected, so that it is not used again. */
   drop(policy: OAuthPolicy, token: Secret): void
 }
@@ -25,7 +25,7 @@ export const TOKEN_EXPIRY_MARGIN_MS = 30_000
 /** How long a token without a stated expiry is kept. */
 export const UNKNOWN_TOKEN_LIFETIME_MS = 5 * MINUTE_MS
 
-/** The maximum number of policies with a kept token, over all flows; the least recently used go first. */
+/** The maximum number of policies with a kept token, over all flows. The least recently used ones are dropped first. */
 const MAX_IDENTITIES = 10_000
 
 interface Identity {

@@ -50,7 +50,7 @@ export async function requestToken(
       body: json ? JSON.stringify(parameters) : new URLSearchParams(parameters).toString(),
       // A redirect would send the credentials in the body to any host that it names.
       redirect: 'manual',
-      // A server may give each refresh token up when it is used. The other grants may be asked for twice.
+      // A server may invalidate a refresh token when it is used. Requests for other grants can be repeated.
       mayRepeat: () => policy.grant !== 'refresh_token'
     },
     'token_request'
@@ -80,8 +80,8 @@ function grantParameters(policy: OAuthPolicy, refreshToken: Secret | undefined):
 }
 
 /**
- * `openid` marks the authentication of a person (OpenID Connect Core, section 3.1.2.1), which a password grant is. It
- * is not added to `client_credentials`, where many servers refuse it: no person takes part.
+ * Adds `openid` to a password grant, which authenticates a person (OpenID Connect Core, section 3.1.2.1). It is not
+ * added to `client_credentials`, where no person takes part and many servers refuse it.
  */
 function scopesOf({ scheme, grant, scopes }: OAuthPolicy): readonly string[] {
   const authenticates = scheme === 'oidc' && grant === 'password'
