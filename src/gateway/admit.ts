@@ -100,7 +100,7 @@ export function authorizeTarget(
 }
 
 /** The listeners that the caller may call, at least one. */
-type Permitted = [ListenerRecord, ...ListenerRecord[]]
+export type Permitted = [ListenerRecord, ...ListenerRecord[]]
 
 async function authorizeOthers(
   listeners: RecordCache<ListenerRecord>,

@@ -9,12 +9,20 @@ export interface CallPageDeps {
   actionOrigins: ActionOrigins
 }
 
-/** Finds the listener that a page of this origin may call, and what allows the origin. */
+/** What a page in a browser may call. */
+export interface CallPage {
+  /** Undefined where the URL names none. */
+  listener?: ListenerRecord
+  /** What allows the page's origin. */
+  namedBy: CallFacts['pageNamedBy']
+}
+
+/** Finds the listener that a page of this origin calls, and what allows the origin. */
 export async function readPage(
   deps: CallPageDeps,
   { listenerId, others }: CallTarget,
   page: string
-): Promise<{ listener?: ListenerRecord; namedBy: CallFacts['pageNamedBy'] }> {
+): Promise<CallPage> {
   const named = listenerId ?? others?.[0]
   const listener = named === undefined ? undefined : await findListener(deps.listeners, named)
   if (!listener) return { namedBy: undefined }

@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ActionOrigins } from '../../actions/action-cache.ts'
 import type { AuthenticatorChain } from '../../auth/authenticate.ts'
 import { authorize } from '../../auth/authorize.ts'
-import { carriesCredential, extractCredential } from '../../auth/extract-credential.ts'
-import type { Origin } from '../../auth/principal.ts'
+import { type Extraction, extractCredential } from '../../auth/extract-credential.ts'
+import type { Credential, Principal } from '../../auth/principal.ts'
 import {
   type Admission,
   authenticateCall,
@@ -11,12 +11,18 @@ import {
   type CallTarget,
   consumeRateLimits,
   findListener,
+  type Permitted,
   readCredential
 } from '../../gateway/admit.ts'
 import { answerCall, type Call, REQUEST_BODY_MAX } from '../../gateway/answer-call.ts'
-import { keyOwner } from '../../gateway/idempotency-key.ts'
-import { answerSignedCall, isSigned, type SignedCallDeps, verifyCall } from '../../gateway/signed-call.ts'
-import { streamCall } from '../../gateway/stream-call.ts'
+import type { Answer } from '../../gateway/respond.ts'
+import {
+  answerSignedCall,
+  isSigned,
+  type SignedCallDeps,
+  type VerifiedCall,
+  verifyCall
+} from '../../gateway/signed-call.ts'
 import { Fault } from '../../lib/fault.ts'
 import { createTickBatcher } from '../../lib/tick-batcher.ts'
 import type { CallRouters } from '../../listeners/call-routers.ts'
@@ -25,17 +31,17 @@ import { METHODS } from '../../listeners/listener.ts'
 import type { RecordCache } from '../../platform/db/record-cache.ts'
 import type { RateLimiter } from '../../platform/rate-limits/rate-limiter.ts'
 import { basicPair } from '../basic.ts'
-import { type CallFacts, callHeaders } from '../call-headers.ts'
-import { readPage } from '../call-page.ts'
+import { callHeaders } from '../call-headers.ts'
+import { type CallPage, readPage } from '../call-page.ts'
 import { answerPreflight } from '../cors.ts'
 import { refuseBasicOfOtherSites } from '../cross-site.ts'
-import { faultOf } from '../errors.ts'
 import type { EventStreams } from '../event-streams.ts'
-import { problemOf } from '../problem.ts'
-import { pathOf, queryOf } from '../request.ts'
+import { type ListenerCall, openCall } from '../open-call.ts'
+import { pathOf } from '../request.ts'
 import { problems } from '../schemas.ts'
 import { sendAnswer } from '../send-answer.ts'
 import type { App } from '../server.ts'
+import { sendListenerStream } from './listener-stream.ts'
 import { type Locate, urlsOf } from './listener-urls.ts'
 
 export interface ListenerCallDeps extends SignedCallDeps {
@@ -47,21 +53,6 @@ export interface ListenerCallDeps extends SignedCallDeps {
   streams: EventStreams
 }
 
-interface ListenerCall extends CallFacts {
-  target: CallTarget
-  /** The query as it was sent. It may contain credentials: it is read, never logged or shown. */
-  query: URLSearchParams | undefined
-  origin: Origin
-  /** The listener of a signed call, until its signature is verified. */
-  unverified: ListenerRecord | undefined
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    call: ListenerCall | null
-  }
-}
-
 /**
  * The calls of listeners. Before the body is read: extract, authenticate, find, authorize, consume. With the body:
  * parse, run, respond. A caller that may not call learns nothing of the listener.
@@ -69,6 +60,114 @@ declare module 'fastify' {
 export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
   app.decorateRequest('call', null)
   const nextTick = createTickBatcher()
+
+  /**
+   * The steps before the body is read. They wait only for what is not in memory: each `await` of a value that is there
+   * costs a turn of the queue.
+   */
+  async function receive(request: FastifyRequest, reply: FastifyReply, locate: Locate): Promise<void> {
+    const ticked = nextTick()
+    if (ticked) await ticked
+    const locating = locate(request, request.method)
+    const target: CallTarget = locating instanceof Promise ? await locating : locating
+    const call: ListenerCall = openCall(request, target)
+    const page: CallPage | undefined = call.page === undefined ? undefined : await readPage(deps, target, call.page)
+    call.pageNamedBy = page?.namedBy
+
+    const extracting = extract(request, call)
+    const extraction: Extraction = extracting instanceof Promise ? await extracting : extracting
+    const reading = readCredential(extraction, () => readBasic(request, reply, page))
+    const credential: Credential | undefined = reading instanceof Promise ? await reading : reading
+    const authenticating = authenticateCall(deps.authenticators, credential, call.origin)
+    const principal: Principal = authenticating instanceof Promise ? await authenticating : authenticating
+    // From here on the log names the caller, also for rejected calls.
+    request.principal = principal
+    const authorizing = authorizeTarget(deps.listeners, target, (found) =>
+      authorize(principal, found, credential?.carrier, call.origin.ip, isSignedCall(request, target, found))
+    )
+    const permitted: Permitted = authorizing instanceof Promise ? await authorizing : authorizing
+    const [listener] = permitted
+    if (isSignedCall(request, target, listener)) {
+      // The sender is who signed, whatever else it showed.
+      request.principal = null
+      call.unverified = listener
+      return
+    }
+    const admitting = admit(request, call, { principal, listener, carrier: credential?.carrier })
+    if (admitting) await admitting
+    if (target.others && listener.enabled) throw wrongMethod(request.method, permitted)
+  }
+
+  /** The steps with the body. The signature of a signed call is verified first, because it is over the body. */
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { call, listenerCall } = request
+    if (!call || !listenerCall) throw new Error('a listener call was not opened')
+    const received: Call = {
+      method: request.method,
+      path: pathOf(request),
+      pathParams: call.target.pathParams,
+      query: call.query,
+      headers: request.headers,
+      body: request.body as Buffer | undefined,
+      origin: call.origin,
+      onRun(runId) {
+        listenerCall.runId = runId
+        reply.header('Sluice-Run-Id', runId)
+      }
+    }
+    const verified: VerifiedCall | undefined = call.unverified && (await verifyCall(deps, call.unverified, received))
+    if (verified) await admit(request, call, verified.admission)
+    const { admission } = call
+    if (!admission) throw new Error('a listener call was not admitted')
+    if (admission.listener.respond === 'stream') return sendListenerStream(deps, request, reply, admission, received)
+    const answered: Answer = await (verified
+      ? answerSignedCall(deps, verified, received)
+      : answerCall(deps, admission, received))
+    // Ours come last: a flow must not decide about origins, nor about URLs with credentials.
+    reply.code(answered.status).headers(answered.headers).headers(callHeaders(call, answered.headers))
+    return sendAnswer(reply, answered, admission.listener)
+  }
+
+  /** Reads every carrier. Where the listener expects its signature in `Authorization`, that is no credential. */
+  function extract(request: FastifyRequest, { query, target }: ListenerCall): Extraction | Promise<Extraction> {
+    const extraction = extractCredential(request.raw.rawHeaders, query)
+    return extraction.found === 'unreadable' ? exceptSignature(extraction, request, target) : extraction
+  }
+
+  async function exceptSignature(
+    extraction: Extraction,
+    { headers }: FastifyRequest,
+    { listenerId }: CallTarget
+  ): Promise<Extraction> {
+    const listener = listenerId === undefined ? undefined : await findListener(deps.listeners, listenerId)
+    const signsThere = listener?.signature?.scheme.headers[0] === 'authorization' && isSigned(listener, headers)
+    return signsThere ? { found: 'none' } : extraction
+  }
+
+  /**
+   * An origin that the listener names, instead of letting in all, may use the credential that the browser adds by
+   * itself.
+   */
+  function readBasic(request: FastifyRequest, reply: FastifyReply, page: CallPage | undefined) {
+    const { origin } = request.headers
+    if (origin === undefined || !page?.listener?.corsOrigins.includes(origin))
+      refuseBasicOfOtherSites(request, deps.publicUrl, 'all')
+    return basicPair(app, request, reply)
+  }
+
+  /** Records the admission and consumes the rate limits. Returns a promise only where a limit is strict. */
+  function admit(request: FastifyRequest, call: ListenerCall, admission: Admission): void | Promise<void> {
+    request.principal = admission.principal
+    call.admission = admission
+    if (request.listenerCall) request.listenerCall.compat = admission.listener.statusMode === 'compat'
+    const consuming = consumeRateLimits(deps.rateLimiter, admission)
+    if (consuming instanceof Promise)
+      return consuming.then((remaining) => {
+        call.remaining = remaining
+      })
+    call.remaining = consuming
+    return undefined
+  }
 
   void app.register(async (scope) => {
     // The body stays bytes: the gateway parses it, after the caller is known.
@@ -79,113 +178,6 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
       reply.headers({ ...(call ? callHeaders(call) : {}), 'Cache-Control': 'no-store' })
       throw error
     })
-
-    function admit(request: FastifyRequest, call: ListenerCall, admission: Admission): void | Promise<void> {
-      // From here on the log names the caller, also for rejected calls.
-      request.principal = admission.principal
-      call.admission = admission
-      if (request.listenerCall) request.listenerCall.compat = admission.listener.statusMode === 'compat'
-      const remaining = consumeRateLimits(deps.rateLimiter, admission)
-      if (remaining instanceof Promise)
-        return remaining.then((headers) => {
-          call.remaining = headers
-        })
-      call.remaining = remaining
-      return undefined
-    }
-
-    /** Waits only for what is not in memory: each `await` of a value that is there costs a turn of the queue. */
-    async function receive(request: FastifyRequest, reply: FastifyReply, locate: Locate): Promise<void> {
-      const ticked = nextTick()
-      if (ticked) await ticked
-      const located = locate(request, request.method)
-      const call = openCall(request, located instanceof Promise ? await located : located)
-      const { target } = call
-      const page = call.page === undefined ? undefined : await readPage(deps, target, call.page)
-      call.pageNamedBy = page?.namedBy
-
-      const extraction = extractCredential(request.raw.rawHeaders, call.query)
-      const signedThere = extraction.found === 'unreadable' && (await signsInAuthorization(deps, request, target))
-      const reading = readCredential(signedThere ? { found: 'none' } : extraction, () => {
-        // An origin that is named, and not merely let in with all others, may use what the browser adds by itself.
-        if (call.page === undefined || !page?.listener?.corsOrigins.includes(call.page))
-          refuseBasicOfOtherSites(request, deps.publicUrl, 'all')
-        return basicPair(app, request, reply)
-      })
-      const credential = reading instanceof Promise ? await reading : reading
-      const authenticating = authenticateCall(deps.authenticators, credential, call.origin)
-      const principal = authenticating instanceof Promise ? await authenticating : authenticating
-      // From here on the log names the caller, also for rejected calls.
-      request.principal = principal
-      // A method that no listener takes has no signature to verify.
-      const signs = (found: ListenerRecord | undefined): boolean =>
-        target.others === undefined && isSigned(found, request.headers)
-      const authorizing = authorizeTarget(deps.listeners, target, (found) =>
-        authorize(principal, found, credential?.carrier, call.origin.ip, signs(found))
-      )
-      const [listener, ...others] = authorizing instanceof Promise ? await authorizing : authorizing
-      if (signs(listener)) {
-        // The sender is who signed, whatever else it showed.
-        request.principal = null
-        call.unverified = listener
-        return
-      }
-      const admitting = admit(request, call, { principal, listener, carrier: credential?.carrier })
-      if (admitting) await admitting
-      if (target.others && listener.enabled) throw wrongMethod(request.method, [listener, ...others])
-    }
-
-    async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-      const { call, listenerCall } = request
-      if (!call || !listenerCall) throw new Error('a listener call was not opened')
-      const received: Call = {
-        method: request.method,
-        path: pathOf(request),
-        pathParams: call.target.pathParams,
-        query: call.query,
-        headers: request.headers,
-        body: request.body as Buffer | undefined,
-        origin: call.origin,
-        onRun(runId) {
-          listenerCall.runId = runId
-          reply.header('Sluice-Run-Id', runId)
-        }
-      }
-      const verified = call.unverified && (await verifyCall(deps, call.unverified, received))
-      if (verified) await admit(request, call, verified.admission)
-      const { admission } = call
-      if (!admission) throw new Error('a listener call was not admitted')
-      if (admission.listener.respond === 'stream') return sendStream(request, reply, admission, received)
-      const answer = await (verified
-        ? answerSignedCall(deps, verified, received)
-        : answerCall(deps, admission, received))
-      // Ours come last: a flow must not decide about origins, nor about URLs with credentials.
-      reply.code(answer.status).headers(answer.headers).headers(callHeaders(call, answer.headers))
-      return sendAnswer(reply, answer, admission.listener)
-    }
-
-    async function sendStream(
-      request: FastifyRequest,
-      reply: FastifyReply,
-      admission: Admission,
-      received: Call
-    ): Promise<FastifyReply> {
-      const place = deps.streams.take(keyOwner(admission.principal, request.ip), 'end')
-      try {
-        const events = await streamCall(deps, admission, received, {
-          stopping: place.stopping,
-          problemOf(error) {
-            request.fault = faultOf(error)
-            return problemOf(request.fault, request.id, request.trace?.traceId)
-          }
-        })
-        if (request.call) reply.headers(callHeaders(request.call))
-        return place.send(reply, (signal) => untilGone(events, signal))
-      } catch (error) {
-        place.release()
-        throw error
-      }
-    }
 
     for (const { url, params, locate, operationId, summary } of urlsOf(deps)) {
       scope.route({
@@ -200,7 +192,7 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
           params,
           response: problems(400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 502, 503, 504)
         },
-        handler
+        handler: answer
       })
 
       scope.options(url, { schema: { hide: true, params } }, async (request, reply) => {
@@ -213,47 +205,13 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
   })
 }
 
+/** A method that no listener of the path takes has no signature to verify. */
+function isSignedCall({ headers }: FastifyRequest, { others }: CallTarget, found: ListenerRecord | undefined): boolean {
+  return others === undefined && isSigned(found, headers)
+}
+
 /** @param listeners those that the caller may call */
 function wrongMethod(method: string, listeners: readonly ListenerRecord[]): Fault {
   const allowed = METHODS.filter((known) => listeners.some(({ methods }) => !methods || methods.has(known)))
   return new Fault('method_not_allowed', { why: method, headers: { Allow: allowed.join(', ') } })
-}
-
-/** Starts the record of what is known about a call, for its log line and the headers of its answer. */
-function openCall(request: FastifyRequest, target: CallTarget): ListenerCall {
-  const listenerId = target.listenerId ?? target.others?.[0]
-  const query = queryOf(request)
-  const call: ListenerCall = {
-    target,
-    query,
-    origin: { ip: request.ip, requestId: request.id },
-    page: listenerId === undefined ? undefined : request.headers.origin,
-    pageNamedBy: undefined,
-    urlHasCredential: query !== undefined && carriesCredential(query),
-    unverified: undefined,
-    admission: undefined,
-    remaining: undefined
-  }
-  if (request.trace) call.origin.trace = request.trace
-  request.listenerCall = { listenerId }
-  request.call = call
-  return call
-}
-
-/** Whether an unknown scheme of `Authorization` is where this listener expects the signature. */
-async function signsInAuthorization(
-  deps: Pick<ListenerCallDeps, 'listeners'>,
-  { headers }: FastifyRequest,
-  { listenerId }: CallTarget
-): Promise<boolean> {
-  const listener = listenerId === undefined ? undefined : await findListener(deps.listeners, listenerId)
-  return listener?.signature?.scheme.headers[0] === 'authorization' && isSigned(listener, headers)
-}
-
-/** The texts until the client goes. */
-async function* untilGone(texts: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
-  for await (const text of texts) {
-    if (signal.aborted) return
-    yield text
-  }
 }
