@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Pool, PoolClient } from 'pg'
+import type { PoolClient } from 'pg'
 import { createFlowVersions } from '../../flows/compile-version.ts'
 import { closeWith } from '../../lib/closing.ts'
 import { newTimedId } from '../../lib/ids.ts'
 import { EVERY } from '../../platform/db/changes.ts'
 import { notify } from '../../platform/db/notify.ts'
-import type { DurableEngine, EngineStats, NewRun } from '../engine.ts'
+import type { DurableEngine, NewRun } from '../engine.ts'
 import { createEventWaits } from '../event-waits.ts'
 import type { RunStatus } from '../run.ts'
 import { createFindFlow } from '../subflow.ts'
@@ -19,25 +18,16 @@ import { beginInlineRun } from './inline-run.ts'
 import { createJournalWriter } from './journal.ts'
 import { createLiveness, isWorkerGone } from './liveness.ts'
 import { openQueue } from './queue.ts'
-import {
-  deadLetterExhausted,
-  removeDeadWorkers,
-  handOverOrphans,
-  unblockFree,
-  wakeDue,
-  wakeListening
-} from './recovery.ts'
+import { readQueueStats } from './queue-stats.ts'
+import { startRecoveryLoop } from './recovery-loop.ts'
 import { createScheduleStore } from './schedule-store.ts'
-import { startDue, syncSchedules } from './schedules.ts'
+import { syncSchedules } from './schedules.ts'
 import { RECOVERY_INTERVAL_MS, REQUEST_SUSPEND_MS } from './settings.ts'
 import { startWorker } from './worker.ts'
 
 /** Topics of notifications: a job can be claimed; a run was cancelled (with its id). */
 const QUEUED = 'run_queued'
 const CANCELLED = 'run_cancelled'
-/** Rounds of recovery between two runs of the jobs that can wait. */
-const DEAD_LETTER_EVERY = 20
-const SYNC_EVERY = 600
 
 export interface DurableEngineDeps extends EngineDeps {
   capacity?: number
@@ -49,7 +39,8 @@ export interface DurableEngineDeps extends EngineDeps {
  * Creates the durable engine: a queue (pg-boss) and a fenced journal. Creates pg-boss's tables where they are missing.
  *
  * A durable run has a row in `live_run` while it lives; `run.status` shows its state to readers. The states:
- * - `queued`: has a job. `INSERT` in enqueue.ts creates it; `requeue` in concurrency-slots.ts returns a run to it.
+ * - `queued`: has a job. `INSERT` in enqueue.ts creates it; `requeue` in concurrency-slots.ts returns a run to it, under
+ *   a new job, when it is woken or unblocked, or when its holder has released it (`requeueHeld` in recovery.ts).
  * - `running`: a worker holds it under an epoch. `CLAIM` in claim.ts moves it here and raises the epoch;
  *   `INSERT_LIVE` in inline-run.ts creates a run in this state when it becomes durable inside its request.
  * - `waiting`: suspended until `wake_at`. `SUSPEND` in finish.ts moves it here; `wakeDue` in recovery.ts requeues it.
@@ -61,8 +52,9 @@ export interface DurableEngineDeps extends EngineDeps {
  * - ended: the row is gone. `END` in finish.ts deletes it and completes `run`. The holder ends a run under its epoch;
  *   `cancel`, and `deadLetterExhausted` in recovery.ts, end it from outside.
  *
- * A run whose holder is gone stays `running` until `handOverOrphans` fails its job; the next claim raises the epoch,
- * and from then on every write of the earlier holder is rejected.
+ * A run whose holder is gone stays `running` until its job fails and can be claimed again: `handOverOrphans` fails it,
+ * or pg-boss does once its lease expires. A run that has no job yet is requeued. The next claim raises the epoch, and
+ * from then on every write of the earlier holder is rejected.
  */
 export async function createDurableEngine(deps: DurableEngineDeps): Promise<DurableEngine> {
   const { pool, clock, notifications } = deps
@@ -110,14 +102,13 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
   })
   closeWith(opened, 'the worker', worker)
   const enqueue = createEnqueue({ pool, queue })
-  const recoveryDeps = { pool, queue, finisher, clock, ...(deps.alerts === undefined ? {} : { alerts: deps.alerts }) }
   const scheduling = {
     pool,
     clock,
     newRunId: () => newTimedId('run'),
     start: async (tx: PoolClient, run: NewRun) => void (await insertRuns(tx, queue, [run]))
   }
-  const counters = { enqueued: 0, handedOver: 0, scheduled: 0 }
+  let enqueued = 0
   let announcing = false
 
   /**
@@ -134,32 +125,6 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     })
   }
 
-  async function recover(): Promise<void> {
-    for (let round = 0; !closing.signal.aborted; round++) {
-      await attempt(async () => {
-        const handedOver = await handOverOrphans(recoveryDeps)
-        counters.handedOver += handedOver
-        await wakeListening(recoveryDeps)
-        const woken = await wakeDue(recoveryDeps)
-        const scheduled = await startDue(scheduling)
-        counters.scheduled += scheduled
-        const unblocked = await unblockFree(recoveryDeps)
-        if (handedOver + woken + scheduled + unblocked > 0) announce()
-      })
-      if (round % DEAD_LETTER_EVERY === 0)
-        await attempt(async () => {
-          await deadLetterExhausted(recoveryDeps)
-        })
-      if (round % SYNC_EVERY === 0) {
-        await attempt(() => syncSchedules(scheduling, null))
-        await attempt(() => removeDeadWorkers(recoveryDeps))
-      }
-      await sleep(deps.recoveryMs ?? RECOVERY_INTERVAL_MS, undefined, { signal: closing.signal, ref: false }).catch(
-        () => {}
-      )
-    }
-  }
-
   const unsubscribe = [
     notifications.subscribe(CANCELLED, (runId) => worker.abort(runId)),
     notifications.subscribe('workspace', (workspaceId) => void attempt(() => worker.stopSuspended(workspaceId))),
@@ -173,7 +138,16 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
         ]
       : [])
   ]
-  const recovering = claims ? recover() : Promise.resolve()
+  const recovery = claims
+    ? startRecoveryLoop({
+        recovery: { pool, queue, finisher, clock, ...(deps.alerts === undefined ? {} : { alerts: deps.alerts }) },
+        scheduling,
+        attempt,
+        intervalMs: deps.recoveryMs ?? RECOVERY_INTERVAL_MS,
+        signal: closing.signal,
+        onQueued: announce
+      })
+    : undefined
 
   const running = opened.move()
   return {
@@ -186,7 +160,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     },
     async enqueue(run) {
       await enqueue(run)
-      counters.enqueued++
+      enqueued++
       announce()
     },
     beginInline(run, observer) {
@@ -242,7 +216,8 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     async stats() {
       return {
         ...(await readQueueStats(pool, clock.now())),
-        ...counters,
+        enqueued,
+        ...(recovery?.counts() ?? { handedOver: 0, scheduled: 0 }),
         ...worker.counts(),
         fencedWrites: writer.fencedWrites()
       }
@@ -251,36 +226,8 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     async close() {
       closing.abort()
       for (const stop of unsubscribe) stop()
-      await recovering
+      await recovery?.ended
       await running.disposeAsync()
     }
   }
-}
-
-/**
- * Counts the live runs of all processes. These tables hold live runs only, and stay small however long the history is.
- */
-async function readQueueStats(
-  pool: Pool,
-  now: number
-): Promise<Pick<EngineStats, 'queued' | 'running' | 'waiting' | 'blocked' | 'oldestQueuedMs' | 'deadLetters'>> {
-  const [states, dead] = await Promise.all([
-    pool.query<{ state: 'queued' | 'running' | 'waiting' | 'blocked'; count: number; oldest: Date }>(
-      'select state, count(*)::int as count, min(queued_at) as oldest from live_run group by state'
-    ),
-    pool.query<{ count: number }>('select count(*)::int as count from dead_letter')
-  ])
-  const stats = {
-    queued: 0,
-    running: 0,
-    waiting: 0,
-    blocked: 0,
-    oldestQueuedMs: 0,
-    deadLetters: dead.rows[0]?.count ?? 0
-  }
-  for (const { state, count, oldest } of states.rows) {
-    stats[state] = count
-    if (state === 'queued') stats.oldestQueuedMs = Math.max(0, now - oldest.getTime())
-  }
-  return stats
 }

@@ -4,12 +4,14 @@ import { LEASE_TRUST_MS } from './settings.ts'
 const UNSEEN_RETRY_MS = 100
 
 /**
- * The lease of a process on all the runs it holds. It has two states, by the time of the last confirmation: fresh, when
- * the database confirmed the hold within `trustMs`, and stale. `confirm` moves it to fresh by asking the database
- * (`touch` in worker.ts, every `TOUCH_MS`, and on demand before an effect); only time moves it to stale.
- * `trustMs` is shorter than any time after which other processes may take the runs over from a process that they see,
- * so a fresh lease proves that they have not. From one that they do not see, because it has lost the lock of its
- * session, they may take them at once: its lease is stale.
+ * The lease of a process on all the runs it holds. It is fresh while the database has confirmed the hold within
+ * `trustMs`, and the process has held the lock of its session since then; otherwise it is stale. `confirm` makes it
+ * fresh by asking the database (`touch` in worker.ts, every `TOUCH_MS`, and on demand before an effect). The time that
+ * passes makes it stale, and so does the loss of the lock.
+ *
+ * `trustMs` is shorter than any time after which other processes may take the runs of a process that they see, so a
+ * fresh lease proves that they have not. The runs of a process that they do not see, because it has lost the lock, they
+ * may take at once.
  */
 export interface Lease {
   /** Whether the hold was confirmed recently enough that no other process can have taken it over. */

@@ -112,7 +112,7 @@ export function ruleOf(schedule: Readonly<Record<string, unknown>>): ScheduleRul
  * - paused: `paused_at` is set. `change` in schedule-store.ts moves a row here and back.
  * - finished: no `next_at`, and a rule that has no further tick.
  * In a suspended workspace a tick that is due starts nothing: `startIn` sets the next one. An `after` rule waits.
- * `syncSchedules` creates, updates and deletes the rows when a version is published.
+ * `syncSchedules` creates, updates and deletes the rows when a version is published, and every few minutes.
  */
 export async function startDue(deps: SchedulesDeps): Promise<number> {
   const { pool, clock } = deps

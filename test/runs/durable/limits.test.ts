@@ -2,7 +2,7 @@ import t from 'tap'
 import { testDatabase } from '../../fixtures/database.ts'
 import { startUpstream } from '../../fixtures/upstream.ts'
 import { until } from '../../fixtures/until.ts'
-import { nextFetch } from '../../../src/runs/durable/worker.ts'
+import { nextFetch } from '../../../src/runs/durable/fair-share.ts'
 import { insertFlow, runOf, startEngine, statusOf, untilEnded } from './fixtures.ts'
 
 t.test("a listener's limit is exact with 8 claiming processes, and all its runs end", async (t) => {
