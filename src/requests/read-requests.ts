@@ -5,7 +5,8 @@ import { type CountedPage, pageOf, type PageRequest, totalOf } from '../platform
 import type { Recorder } from '../runs/recorder.ts'
 import type { CallRecorder } from './call-recorder.ts'
 import { type CheckResult, explain } from './explain.ts'
-import { countRequests, findRequests, type RequestFilter, type RequestReader } from './find-requests.ts'
+import { countRequests, findRequests } from './find-requests.ts'
+import type { RequestFilter, RequestReader } from './request-arms.ts'
 import { type PublicRequest, requestOf } from './request.ts'
 
 export interface ReadRequestDeps {

@@ -15,19 +15,15 @@ import { exampleInput } from '../../../src/console/flow/simulate/example-input.t
 import { mockKey, sentMocks } from '../../../src/console/flow/simulate/mocks.ts'
 import {
   addStep,
-  copyOf,
   deleteSteps,
-  duplicateSteps,
-  moveBy,
-  moveIn,
-  moveOut,
-  pasteSteps,
-  placeAfter,
   renameTo,
   wrapIn,
   WRAPS,
   type StepChange
 } from '../../../src/console/flow/step-changes.ts'
+import { copyOf, duplicateSteps, pasteSteps } from '../../../src/console/flow/step-clipboard.ts'
+import { moveBy, moveIn, moveOut } from '../../../src/console/flow/step-moves.ts'
+import { placeAfter } from '../../../src/console/flow/step-places.ts'
 import { tasksOf } from '../../../src/console/flow/tasks.ts'
 import { applyPatch } from '../../../src/console/flow/text/edits.ts'
 import { stepAtOffset, stepRange } from '../../../src/console/flow/text/step-range.ts'

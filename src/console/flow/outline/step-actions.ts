@@ -2,22 +2,10 @@ import { useMemo, useRef, useEffect, type RefObject } from 'react'
 import { announce, notify } from '../../ui/notify.tsx'
 import { changeAt } from '../change-at.ts'
 import type { PaletteEntry } from '../palette.ts'
-import {
-  addStep,
-  copyOf,
-  deleteSteps,
-  duplicateSteps,
-  moveBy,
-  moveIn,
-  moveOut,
-  moveStepsTo,
-  pasteSteps,
-  placeAfter,
-  renameTo,
-  wrapIn,
-  type StepChange,
-  type WRAPS
-} from '../step-changes.ts'
+import { addStep, deleteSteps, renameTo, wrapIn, type StepChange, type WRAPS } from '../step-changes.ts'
+import { copyOf, duplicateSteps, pasteSteps } from '../step-clipboard.ts'
+import { moveBy, moveIn, moveOut, moveStepsTo } from '../step-moves.ts'
+import { placeAfter } from '../step-places.ts'
 import { nameOfPointer } from '../tasks.ts'
 import { Unpatchable } from '../text/edits.ts'
 import { readText } from '../text/read-text.ts'

@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
 import { bracketEdits } from './brackets.ts'
 import { applyEdits, inOrder, Unpatchable, type Edit, type Patch } from './edits.ts'
+import { commentOnHeader, commentBehind, isBlockScalar, trailingComment } from './line-comments.ts'
 import { colonEnd, contentEnd, isEmpty, nodeAt, outermostFlow, pairOf } from './nodes.ts'
 import { readWhole, type FlowText, type Path } from './read-whole.ts'
 import { columnOfBlock, dashOf, hasDeepCommentBelow, itemRegion, lineEnd, lineStart, pairRegion } from './regions.ts'
@@ -223,7 +224,7 @@ export class Patcher {
     const to = inBlock ? end - 1 : lineEnd(text, end)
     const old = pair.value as Node | null
     const comment =
-      old && isScalar(old) && isBlockScalar(old) ? headerComment(text, old) : commentBehind(text, colon, old, end)
+      old && isScalar(old) && isBlockScalar(old) ? commentOnHeader(text, old) : commentBehind(text, colon, old, end)
     const insert = head + comment + (lines === '' ? '' : `\n${lines.replace(/\n$/, '')}`)
     this.apply([{ from: colon, to, insert }])
   }
@@ -233,26 +234,6 @@ export class Patcher {
 function newLines(text: string, at: number, lines: string): Edit {
   if (at === 0 || text[at - 1] === '\n') return { from: at, to: at, insert: lines }
   return { from: at, to: at, insert: `\n${lines.replace(/\n$/, '')}` }
-}
-
-function trailingComment(text: string, end: number): string {
-  return /^[ \t]+#.*/.exec(text.slice(end, lineEnd(text, end)))?.[0] ?? ''
-}
-
-/** The comment on the line of the key, or behind a value of one line. */
-function commentBehind(text: string, colon: number, value: Node | null, end: number): string {
-  return (
-    trailingComment(text, colon) || (value && text.slice(colon, end).includes('\n') ? '' : trailingComment(text, end))
-  )
-}
-
-function headerComment(text: string, { range }: Node): string {
-  const start = range?.[0] ?? 0
-  return /\s#.*$/.exec(text.slice(start, lineEnd(text, start)))?.[0] ?? ''
-}
-
-function isBlockScalar(node: Node): boolean {
-  return isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED')
 }
 
 function isCollectionEmpty(node: Node): boolean {
