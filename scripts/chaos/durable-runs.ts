@@ -11,13 +11,13 @@ import { openScratchDatabase } from '../scratch-database.ts'
 import { restateChaos } from './durable/restate-runs.ts'
 import { insertFlow, insertWorkspace, newRun } from './durable/scratch-rows.ts'
 import { createStorm, launchWorker, type Storm } from './durable/process-storm.ts'
-import { planRuns } from './durable/storm-plan.ts'
+import { planRuns, shuffled } from './durable/storm-plan.ts'
 import { startChaosUpstream } from './durable/upstream.ts'
 import { fastClock, openWorker } from './durable/worker.ts'
 
-// npm run chaos: runs durable runs while it kills and freezes processes and restarts the database. With --engine
-// restate: in a cluster of Restate, of which it kills and freezes nodes as well.
-// With --gateways: the processes are whole gateways, and runs begin by calls over HTTP that are repeated.
+// npm run chaos: executes durable runs while it kills and freezes processes and restarts the database. With --engine
+// restate: in a cluster of Restate, whose nodes it kills and freezes too.
+// With --gateways: the processes are whole gateways, and calls over HTTP, which are repeated, start the runs.
 // Uses loopback and a scratch database only, and ends by itself.
 
 const { values } = parseArgs({
@@ -34,14 +34,14 @@ const { values } = parseArgs({
 const STORM_SECONDS = Math.min(300, Number(values.seconds))
 const SEQUENCES = Math.min(2_000, Number(values.runs))
 const OF_EACH_OTHER = Math.min(50, Number(values.others))
-/** Of runs that do several things at once. */
+/** Runs of each flow that does several things at once. */
 const OF_EACH_FORK = Math.min(1_000, Number(values.forks ?? OF_EACH_OTHER))
 const WORKERS = 3
 const CAPACITY = 24
 const LATENCY_MS = [100, 900] as const
 /** Waits of minutes are over in seconds. */
 const SPEED = 6
-/** After the storm everything must end within this. */
+/** After the storm, every run must end within this time. */
 const CALM_MS = 180_000
 
 const options = {
@@ -152,11 +152,4 @@ async function crash(url: string): Promise<void> {
 function countOf({ name }: ChaosFlow): number {
   if (name === 'sequence') return SEQUENCES
   return name === 'fork' || name === 'timeouts' ? OF_EACH_FORK : OF_EACH_OTHER
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  return items
-    .map((item) => [Math.random(), item] as const)
-    .sort(([a], [b]) => a - b)
-    .map(([, item]) => item)
 }

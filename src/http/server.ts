@@ -1,5 +1,3 @@
-import cookie from '@fastify/cookie'
-import helmet from '@fastify/helmet'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, {
   type FastifyBaseLogger,
@@ -11,19 +9,16 @@ import Fastify, {
   type RawServerDefault
 } from 'fastify'
 import { Fault } from '../lib/fault.ts'
-import { markLongNumbers, restoreLongNumbers } from '../lib/exact-json.ts'
 import { createIpMatcher } from '../lib/ip-address.ts'
-import { refuseDeepJson } from '../lib/json.ts'
 import { acceptWaiting } from './accept-waiting.ts'
 import { createMethodTable } from './allowed-methods.ts'
+import { registerBodyParsers } from './body-parsers.ts'
 import { createCallTraces, type TraceDeps } from './call-trace.ts'
 import { createClientAddress } from './client-address.ts'
-import { registerCompression } from './compression.ts'
 import type { Drain } from './drain.ts'
 import { registerBasic } from './basic.ts'
 import { answerClientError, faultOf } from './errors.ts'
-import { PROBLEM_TYPE, problemHeaders, problemOf } from './problem.ts'
-import { followHttp, leavesBodyOpen, targetOf } from './protocol.ts'
+import { followHttp, targetOf } from './protocol.ts'
 import { MAX_ID_CHARS } from '../platform/jws/limits.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
 import { reportCall } from './report.ts'
@@ -31,7 +26,7 @@ import { requestIdOf } from './request.ts'
 import { createSerializerCompiler, createValidatorCompiler } from './schema-compilers.ts'
 import { ProblemSchema } from './schemas.ts'
 import { createHostCheck, type HostRules } from './request-host.ts'
-import { decodeBody, faultOfBody, faultOfNames, refuseBadText } from './text.ts'
+import { sendFault } from './send-fault.ts'
 
 export const BODY_LIMIT = 1024 * 1024
 /**
@@ -153,70 +148,9 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     )
   })
 
-  const parseJson = app.getDefaultJsonParser('error', 'error')
-  app.removeContentTypeParser(['application/json', 'text/plain'])
-  // Some clients declare a content type and send no body.
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    done(
-      body.length === 0
-        ? null
-        : new Fault('unsupported_media_type', { why: request.headers['content-type'] ?? 'no content type' }),
-      undefined
-    )
-  })
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    // Many clients send this content type without a body.
-    if (body.length === 0) return done(null, undefined)
-    let text: string
-    try {
-      text = decodeBody(body)
-      refuseDeepJson(text)
-    } catch (error) {
-      return done(error as Error)
-    }
-    return parseJson(request, markLongNumbers(text), (error, parsed?: unknown) => {
-      const value = restoreLongNumbers(parsed)
-      done((error ? (faultOfNames(text) ?? error) : faultOfBody(text, value)) ?? null, value)
-    })
-  })
-
+  registerBodyParsers(app)
   await registerBasic(app)
   return app
-}
-
-/**
- * Registers what pages and management calls need: validation, cookies and security headers for browsers. Calls of
- * listeners do not pay for any of it.
- */
-export async function prepareManagement(app: FastifyInstance): Promise<void> {
-  // A scope that adds its own schemas does not inherit these compilers.
-  app.setValidatorCompiler(createValidatorCompiler())
-  app.setSerializerCompiler(createSerializerCompiler(app))
-  app.addHook('preParsing', (request, _reply, payload, done) => {
-    const coding = request.headers['content-encoding']
-    // RFC 9110, section 15.5.16
-    if (coding !== undefined && coding.toLowerCase() !== 'identity')
-      throw new Fault('unsupported_media_type', {
-        why: 'content_encoding',
-        detail: 'Send the body without Content-Encoding.',
-        headers: { 'Accept-Encoding': 'identity' }
-      })
-    done(null, payload)
-  })
-  // After the schema of the route, which says more of what is wrong.
-  app.addHook('preHandler', (request, _reply, done) => {
-    refuseBadText(request)
-    done()
-  })
-  await app.register(cookie)
-  await registerCompression(app)
-  await app.register(helmet, {
-    global: true,
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    referrerPolicy: { policy: 'no-referrer' },
-    // The proxy that terminates TLS sets this header: it knows whether every subdomain has TLS.
-    strictTransportSecurity: false
-  })
 }
 
 /** Hooks do not run for a request that the router rejects: its answer has these too. */
@@ -224,28 +158,6 @@ function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('X-Request-Id', request.id)
   // Answers about accounts and their data stay out of every cache. What a flow answers is the flow's to say.
   if (request.url.startsWith('/v1/') && !FLOWS_ANSWER.test(request.url)) reply.header('Cache-Control', 'no-store')
-}
-
-function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): void {
-  request.fault = fault
-  const status = request.listenerCall?.compat ? compatStatus(fault) : fault.status
-  void reply
-    .code(status)
-    .headers(problemHeaders(fault, request))
-    .headers(leavesBodyOpen(request) ? { Connection: 'close' } : {})
-    .header('X-Content-Type-Options', 'nosniff')
-    .type(PROBLEM_TYPE)
-    .serializer(JSON.stringify)
-    .send({ ...problemOf(fault, request.id, request.trace?.traceId), ...(status < 400 ? {} : { status }) })
-}
-
-/**
- * DCKAP's statuses: 400 for a disabled listener, 401 for a credential, and 200 with the problem as body for every other
- * error.
- */
-function compatStatus({ code, status }: Fault): number {
-  if (code === 'listener_disabled') return 400
-  return status === 401 ? 401 : 200
 }
 
 /** The server, whose schemas give their types to the handlers. */
