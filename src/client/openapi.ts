@@ -498,7 +498,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The hash chains of the audit log, oldest first: `sluice audit verify` reckons them again */
+        /** The hash chains of the audit log, oldest first: `sluice audit verify` computes them again */
         get: operations["listAuditLinks"];
         put?: never;
         post?: never;

@@ -64,7 +64,7 @@ export const VARIABLES = {
     'auto (a starting process migrates the database), wait (it waits for another one to migrate it) or off.',
     oneOf(['auto', 'wait', 'off'] as const)
   ),
-  DATA_DIR: variable('.data', 'Where the embedded database and its keys are kept.', (text) =>
+  DATA_DIR: variable('.data', 'The folder of the embedded database and its keys.', (text) =>
     path.resolve(nonEmpty(text))
   ),
   ADMIN_EMAIL: variable(
@@ -85,7 +85,7 @@ export const VARIABLES = {
     optional(httpUrl)
   ),
   SMTP_URL: secretVariable(
-    'The mail server, smtp:// or smtps:// with user and password. Needs MAIL_FROM. Default: no mail is sent.',
+    'The mail server: smtp:// or smtps:// with user and password. Needs MAIL_FROM. Default: no mail is sent.',
     optional(smtpUrl)
   ),
   MAIL_FROM: variable('', 'The sender of mails: an address, or "Name <address>".', optional(mailFrom)),
@@ -96,12 +96,12 @@ export const VARIABLES = {
   ),
   TRUST_PROXY: variable(
     '',
-    'Addresses or CIDRs of proxies whose X-Forwarded-For is trusted, separated by commas.',
+    'Addresses or CIDRs of proxies whose X-Forwarded-For and traceparent are trusted, separated by commas.',
     list(proxyRange)
   ),
   SLUICE_KEYS: secretVariable(
     'Keys for secrets at rest, id:base64 of 32 bytes, separated by commas; the first one encrypts. ' +
-      'Default: generated in DATA_DIR/keys.',
+      'Required with DATABASE_URL. Default: generated in DATA_DIR/keys.',
     optional(keys)
   ),
   CACHE_MAX_STALE: variable(
@@ -190,10 +190,10 @@ export const VARIABLES = {
   PROCESSES: variable('1', 'How many processes answer calls, or auto: one per core.', processes),
   ROLE: variable(
     'all',
-    'gateway (answers HTTP), worker (runs queued flows) or all.',
+    'gateway (answers calls), worker (runs queued flows, delivers events) or all.',
     oneOf(['gateway', 'worker', 'all'] as const)
   ),
-  LOG_LEVEL: variable('info', `One of ${LOG_LEVELS.join(', ')}.`, oneOf(LOG_LEVELS))
+  LOG_LEVEL: variable('info', `The lowest level that is logged: one of ${LOG_LEVELS.join(', ')}.`, oneOf(LOG_LEVELS))
 }
 
 function variable<T>(fallback: string, help: string, parse: (text: string | undefined) => T): Variable<T> {

@@ -23,13 +23,18 @@ const TAGS = [
     name: 'customers',
     description: "Users and organizations of a workspace's customers, identified by tokens that their back end signs."
   },
-  { name: 'actions', description: 'Third-party services that act for users: their tokens, and the user of a token.' },
+  { name: 'actions', description: 'Third-party services that act for users, and the tokens of these users.' },
   { name: 'secrets', description: 'Values that flows use. The API never returns them.' },
   { name: 'flows', description: 'Serverless Workflow documents (DSL 1.0.3) in immutable versions.' },
-  { name: 'listeners', description: 'The URLs that outside systems call, each running a flow.' },
+  {
+    name: 'listeners',
+    description:
+      'The URLs that other systems call. Each runs a flow. The header `Idempotency-Key` makes a call safe to repeat, and ' +
+      '`Prefer: respond-async` asks for 202 and a durable run.'
+  },
   {
     name: 'events',
-    description: 'Events that flows emit: their list, and the URL of a workspace that receives them, signed.'
+    description: 'Events of flows and of the gateway, the sinks that receive them, and the inbox for other systems.'
   },
   { name: 'runs', description: 'Records of what flows did, step by step, with secrets masked.' },
   { name: 'admin', description: 'For accounts with the role `admin`: every account, every token, the audit log.' },

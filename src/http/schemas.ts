@@ -48,7 +48,8 @@ export const SentPassword = Type.String({ minLength: 1, maxLength: 1024 })
 /** The password of a call that makes or widens trust. */
 export const ConfirmingPassword = Type.Optional({
   ...SentPassword,
-  description: "The account's own password. Not needed with Basic, nor in a session that confirmed it a short time ago"
+  description:
+    "The account's own password. Not needed with Basic, nor in a session that confirmed it in the last 10 minutes"
 })
 /** The body of such a call that takes nothing else. */
 export const Confirmation = Nullable(
@@ -75,8 +76,8 @@ export const ListenerRateLimitSchema = Closed({
   enforcement: Type.Optional(
     OneOf(['local', 'strict'], {
       description:
-        'local, the default: each process counts, and they sum up ten times a second. strict: all processes count ' +
-        'together (`REDIS_URL`), as local while that server is away'
+        'local (default): each process counts, and the processes exchange their counts ten times a second. strict: ' +
+        'all processes count in the server of `REDIS_URL`; while it is away, they count as with local'
     })
   )
 })

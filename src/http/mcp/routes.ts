@@ -31,7 +31,7 @@ const Message = Type.Unsafe<object>({
   required: ['jsonrpc'],
   properties: { jsonrpc: { const: '2.0' } },
   additionalProperties: true,
-  description: 'One message. Batches are not taken: newer revisions of the protocol have none',
+  description: 'One message. Batches are refused, because newer revisions of the protocol have none',
   examples: [{ jsonrpc: '2.0', id: 1, method: 'tools/list' }]
 })
 const AnyMessage = Type.Unsafe<object>({
@@ -90,7 +90,7 @@ export function mcpRoutes(app: App, deps: McpRouteDeps): void {
         body: Message,
         response: {
           200: AnyMessage,
-          202: Type.Null({ description: 'A notification was taken' }),
+          202: Type.Null({ description: 'The notification was accepted' }),
           400: PROBLEM_OR_ERROR,
           404: PROBLEM_OR_ERROR,
           ...problems(401, 403, 413, 415, 429, 503)

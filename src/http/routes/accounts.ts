@@ -44,7 +44,7 @@ export const AccountSchema = Type.Object(
     phoneNumber: Nullable(Type.String()),
     pictureUrl: Nullable(Type.String()),
     createdAt: Time,
-    state: OneOf(['invited', 'active', 'suspended'], { description: 'invited = its receiver has no password yet' }),
+    state: OneOf(['invited', 'active', 'suspended'], { description: 'invited = the account has no password yet' }),
     suspended: Type.Boolean(),
     suspendedAt: NullableTime
   },
@@ -81,8 +81,8 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
         tags: ['accounts'],
         summary: 'Sign up',
         description:
-          'A link that proves the e-mail is mailed where mail is set up. Where a policy names domains for sign-up, ' +
-          'nobody signs in before it was opened.',
+          'If mail is set up, the gateway mails a link that proves the e-mail. If a policy names domains for ' +
+          'sign-up, the account can sign in only after the link was opened.',
         body: NewAccount,
         response: { 201: Ref(AccountSchema), ...problems(400, 403, 409, 429) }
       }
@@ -142,7 +142,7 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
         operationId: 'sendEmailVerification',
         tags: ['accounts'],
         summary: 'Mail me the link that proves my e-mail, again',
-        description: 'The earlier link ends. 409 where the e-mail is proven, and where mail is not set up.',
+        description: 'The earlier link ends. 409 if the e-mail is proven already, or if mail is not set up.',
         response: { 202: Nothing, ...problems(401, 403, 409, 429) }
       }
     },

@@ -46,7 +46,9 @@ const AccountStateChange = Closed(
     role: Type.Optional(Role),
     suspended: Type.Optional(Type.Boolean()),
     restoreTokens: Type.Optional(
-      Type.Boolean({ description: 'With suspended: false. Whether its tokens work again; by default they are revoked' })
+      Type.Boolean({
+        description: 'Only with suspended: false. Whether its tokens work again; by default they are revoked'
+      })
     ),
     password: ConfirmingPassword
   },
@@ -113,10 +115,9 @@ export function adminAccountRoutes(app: App, deps: AdminAccountRouteDeps, guards
         summary: 'Promote, demote, suspend or restore an account',
         description:
           'Suspension ends the sessions of the account, disables its credentials at once, and suspends the ' +
-          'workspaces that have no other active owner. Lifting it revokes the tokens from before ' +
-          'unless restoreTokens is true. ' +
-          'Admins cannot demote or suspend themselves or the last admin. ' +
-          'A role is changed with the password, or in a confirmed session.',
+          'workspaces that have no other active owner. Lifting it revokes the earlier tokens unless restoreTokens ' +
+          'is true. Admins cannot demote or suspend themselves or the last admin. Changing a role needs your ' +
+          'password, or a confirmed session.',
         params: AccountParams,
         body: AccountStateChange,
         response: { 200: Ref(AccountSchema), ...problems(400, 401, 403, 404, 409, 429) }
@@ -140,8 +141,8 @@ export function adminAccountRoutes(app: App, deps: AdminAccountRouteDeps, guards
         tags,
         summary: 'Make an account for somebody, whether sign-up is open or closed',
         description:
-          'Its receiver chooses the password by the link, which is mailed where mail is set up. ' +
-          'Takes the password, or a confirmed session.',
+          'The receiver chooses the password by the link, which is mailed if mail is set up. Needs your password, ' +
+          'or a confirmed session.',
         body: NewAccount,
         response: {
           201: Type.Object({ account: Ref(AccountSchema), ...linkFields }),
@@ -166,7 +167,7 @@ export function adminAccountRoutes(app: App, deps: AdminAccountRouteDeps, guards
         operationId: 'recoverAccount',
         tags,
         summary: 'Make a link by which the owner of an account chooses a new password',
-        description: 'Takes the password, or a confirmed session.',
+        description: 'Needs your password, or a confirmed session.',
         params: AccountParams,
         body: Recovery,
         response: { 201: Type.Object(linkFields), ...problems(400, 401, 403, 404, 429) }

@@ -69,8 +69,8 @@ export function adminWorkspaceRoutes(app: App, deps: SuspensionDeps & { database
         tags,
         summary: 'Suspend a workspace, or lift its suspension',
         description:
-          'Its listeners, customers, schedules, queued runs and deliveries stop at once, and go on where they stood ' +
-          'once the suspension is lifted. Ticks of schedules that were missed are not made up. Members can read it.',
+          'Its listeners, customers, schedules, queued runs and deliveries stop at once, and continue when the ' +
+          'suspension is lifted. Missed starts of schedules are not made up. Members can still read the workspace.',
         params: WorkspaceParams,
         body: Suspension,
         response: { 200: Ref(AdministeredWorkspaceSchema), ...problems(400, 401, 403, 404) }

@@ -44,7 +44,7 @@ const TokenQuery = Closed({
     Type.String({
       ...Text,
       maxLength: 4_096,
-      description: `How the token, or the jti of a JWT, starts; what is beyond ${START_LENGTH} characters is not read`
+      description: `The start of the token, or of the jti of a JWT; only the first ${START_LENGTH} characters count`
     })
   ),
   accountId: Type.Optional(Id),
@@ -56,7 +56,7 @@ const TokenQuery = Closed({
   expiring: Type.Optional(
     Type.Integer({ minimum: 1, maximum: EXPIRING_DAYS_MAX, description: 'Live tokens that end within so many days' })
   ),
-  unusedSince: Type.Optional({ ...Time, description: 'Tokens from before this time that were not used since' }),
+  unusedSince: Type.Optional({ ...Time, description: 'Tokens that were created before this time and not used since' }),
   sort: OneOf(['createdAt', 'lastUsedAt'], { default: 'createdAt', description: 'Newest first' })
 })
 const AdminTokenSchema = Type.Object(
@@ -76,7 +76,7 @@ const TokensRevocation = Closed(
         pattern: `^(sl[a-z]|tok)_[0-9A-Za-z]{${REVOKE_START_MIN - 4},60}$`,
         description:
           `At least ${REVOKE_START_MIN} characters of opaque tokens, or of the jti of JWTs; ` +
-          `what is beyond ${START_LENGTH} is not read`
+          `only the first ${START_LENGTH} count`
       })
     ),
     workspaceId: Type.Optional({ ...Id, description: 'Tokens that may call listeners of this workspace' }),

@@ -112,7 +112,7 @@ export function auditRoutes(app: App, { database, reads }: { database: Database;
       schema: {
         operationId: 'listAuditLinks',
         tags: ['admin'],
-        summary: 'The hash chains of the audit log, oldest first: `sluice audit verify` reckons them again',
+        summary: 'The hash chains of the audit log, oldest first: `sluice audit verify` computes them again',
         querystring: Closed(PageQuery),
         response: { 200: AuditLinkPage, ...problems(400, 401, 403) }
       }

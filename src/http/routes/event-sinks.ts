@@ -28,7 +28,9 @@ const Types = Type.Array(Type.String({ minLength: 1, maxLength: 255, pattern: TY
   uniqueItems: true,
   description: 'The types that the sink receives: `order.placed`, or `order.*` for all below it. Empty = every type'
 })
-const Enabled = Type.Boolean({ description: 'Whether events are delivered. What is emitted meanwhile is not, later' })
+const Enabled = Type.Boolean({
+  description: 'Whether events are delivered. Events that are emitted while it is off are not delivered later'
+})
 const Secret = Type.String({
   description: '`whsec_` and base64: verifies signatures (Standard Webhooks). Shown in this answer and never again'
 })

@@ -23,7 +23,8 @@ const EventSchema = Type.Object(
     event: Type.Unknown({ description: 'CloudEvents 1.0, JSON format' }),
     createdAt: Time,
     delivery: Type.Object(stateFields, {
-      description: 'All deliveries together: pending while one is, then failed where one has, otherwise delivered'
+      description:
+        'All deliveries together: pending while any is pending, then failed if any failed, otherwise delivered'
     }),
     deliveries: Type.Array(Type.Object({ sinkId: Type.String(), ...stateFields }), {
       description: 'The delivery to each sink'

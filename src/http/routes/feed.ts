@@ -41,10 +41,10 @@ export function feedRoutes(
         tags: ['workspaces'],
         summary: 'What happens in a workspace, as server-sent events',
         description:
-          'Events `request` (an item of the list of requests), `run` (a summary) and ' +
-          '`token` ({ id, name, start, change }). `Last-Event-ID` goes on where a stream ended up to 10 minutes ago; ' +
-          'beyond it, and for a reader that is too slow, comes `reset`: read the lists again. ' +
-          'Under a heavy load it shows the newest of what happens.',
+          'Events `request` (an item of the list of requests), `run` (a summary) and `token` ({ id, name, start, ' +
+          'change }). With `Last-Event-ID`, a stream continues where another ended up to 10 minutes ago. After a ' +
+          'longer time, or if the reader is too slow, it sends `reset`: read the lists again. Under heavy load it ' +
+          'shows only the newest events.',
         params: WorkspaceParams,
         headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 100 })) }),
         response: {

@@ -105,7 +105,9 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
         querystring: Closed({ strict: Type.Optional(OneOf(['0', '1'])) }),
         response: {
           200: readinessAnswer('This process can take calls'),
-          503: readinessAnswer('It is starting or stopping, it has no room, or the database was away for too long')
+          503: readinessAnswer(
+            'The process starts or stops, its buffer is full, or the database has been away for too long'
+          )
         }
       }
     },

@@ -33,8 +33,8 @@ export function inboxRoutes(app: App, { inbox }: { inbox: Inbox }, guards: Guard
           tags: ['events'],
           summary: 'Send events that start flows and end waits',
           description:
-            'CloudEvents 1.0: structured (`application/cloudevents+json`), a batch, which is taken whole or not at ' +
-            'all, or binary, with the attributes in `ce-` headers. An event counts once for its source and id. Flows ' +
+            'CloudEvents 1.0: structured (`application/cloudevents+json`), a batch (accepted whole or not at all), ' +
+            'or binary (with the attributes in `ce-` headers). An event counts once for its source and id. Flows ' +
             'start after the answer.',
           params: WorkspaceParams,
           body: {

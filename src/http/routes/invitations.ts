@@ -64,8 +64,8 @@ export function invitationRoutes(app: App, deps: InvitationRouteDeps, guards: Gu
         tags,
         summary: 'Invite somebody by e-mail',
         description:
-          'Whoever has the e-mail becomes a member by accepting. It is mailed where mail is set up. ' +
-          'An owner is invited with the password, or in a confirmed session.',
+          'The receiver becomes a member by accepting. If mail is set up, the gateway mails the invitation. ' +
+          'Inviting an owner needs the password, or a confirmed session.',
         params: WorkspaceParams,
         body: NewInvitation,
         response: { 201: Ref(SentInvitationSchema), ...problems(400, 401, 403, 404, 409, 429) }

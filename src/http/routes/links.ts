@@ -34,13 +34,13 @@ const Answer = Closed(
   {
     password: Type.Optional({
       ...SentPassword,
-      description: 'The new password; to prove an e-mail, that of the account'
+      description: 'The new password. To prove an e-mail: the password of the account'
     }),
     name: Type.Optional(Name),
     mailCode: Type.Optional(
       Type.String({
         pattern: '^[A-Za-z0-9_-]{43}$',
-        description: 'What the link in the mail has behind its #. With it, the e-mail counts as proven'
+        description: 'The part of the mailed link after the #. With it, the e-mail counts as proven'
       })
     )
   },
@@ -79,10 +79,10 @@ export function linkRoutes(app: App, deps: LinkRouteDeps, guards: Guards): void 
         tags,
         summary: 'Set the password, prove the e-mail or accept the invitation that a link is for',
         description:
-          'An invitation is accepted in a session of the account that it is for, with an empty object; ' +
-          'where no account has its e-mail, with a password and a name. An e-mail is proven in a session of its ' +
-          "account, with an empty object, or with the account's password. Only a success uses the link up. " +
-          'Nobody is signed in by it.',
+          'Accept an invitation in a session of the invited account, with an empty object. If no account has the ' +
+          'e-mail, send a password and a name, which creates one. Prove an e-mail in a session of its account with ' +
+          'an empty object, or with the password of the account. Only a successful call uses the link up. The call ' +
+          'signs nobody in.',
         security: [],
         params: LinkParams,
         body: Answer,

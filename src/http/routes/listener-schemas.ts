@@ -87,8 +87,8 @@ const settings = {
       minLength: 1,
       maxLength: PATH_CHARS_MAX,
       description:
-        'Where it can be called below /v1/call/{slug}/, without a leading slash; {name} is a whole segment and a ' +
-        'parameter. Unique with a method in the workspace; null = by its id only',
+        'Its path below /v1/call/{slug}/, without a leading slash; {name} is a parameter and stands for a whole ' +
+        'segment. Unique in the workspace together with a method; null = only the URL with its id',
       examples: ['orders/{id}']
     })
   ),
@@ -97,8 +97,8 @@ const settings = {
   enabled: Type.Boolean(),
   respond: OneOf(RESPONSES, {
     description:
-      "output: the flow's output as JSON. http: the output gives status, headers and body. stream: server-sent " +
-      'one for each event that the run emits, and at the end `result` or `error`'
+      "output: the flow's output as JSON. http: the output gives status, headers and body. stream: a server-sent " +
+      'event for each event that the run emits, and at the end `result` or `error`'
   }),
   statusMode: OneOf(STATUS_MODES),
   auth: Auth,
@@ -131,7 +131,7 @@ const settings = {
     Type.Boolean({
       description:
         'Whether `Prefer: respond-async` makes a call a durable run, which has no timeout; null = for callers with a ' +
-        'credential. Where it does not, the header is ignored'
+        'credential. Otherwise the header is ignored'
     })
   ),
   showSteps: Type.Boolean({
@@ -141,8 +141,8 @@ const settings = {
   }),
   records: OneOf(RECORDS, {
     description:
-      'Which runs within a request have a record; default all. Durable runs always have one: their callers ask for ' +
-      'it. Calls are counted and listed all the same'
+      'Which runs within a request have a record; default all. Durable runs always have one, because their callers ' +
+      'read it. All calls are counted'
   }),
   steps: OneOf(RECORDED_STEPS, { description: 'Which steps such a record shows; default all' }),
   rawBody: Type.Boolean({
@@ -153,10 +153,11 @@ const settings = {
   signature: Nullable({
     ...Signature,
     description:
-      'How its calls are signed. They then need no credential, and none without a signature is taken; null = none'
+      'How its calls are signed. Signed calls need no other credential, and calls without a signature are refused; ' +
+      'null = not signed'
   }),
   mcp: Type.Boolean({
-    description: 'Whether it is a tool of agents at /v1/mcp, for tokens that may call it. Default false'
+    description: 'Whether it is a tool of agents at /v1/mcp, for the callers that may call it. Default false'
   })
 }
 const optional = {

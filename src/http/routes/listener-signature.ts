@@ -23,8 +23,8 @@ export const Signature = Closed({
       minimum: 1,
       maximum: TOLERANCE_SECONDS.max,
       description:
-        'How far the time of a signature may be from now, and how long a delivery is remembered, where the scheme ' +
-        `has a time. Default ${TOLERANCE_SECONDS.default}`
+        'How far the time of a signature may be from now, and how long a delivery is remembered if the scheme has a ' +
+        `time. Default ${TOLERANCE_SECONDS.default}`
     })
   ),
   custom: Type.Optional(
@@ -32,7 +32,7 @@ export const Signature = Closed({
       {
         header: { ...HeaderName, description: 'The header with the signature' },
         prefix: Type.Optional(
-          Type.String({ maxLength: 50, description: 'What stands before the signature, such as `sha256=`' })
+          Type.String({ maxLength: 50, description: 'The text before the signature, such as `sha256=`' })
         ),
         algorithm: OneOf(SIGNATURE_ALGORITHMS, { description: 'The hash of the HMAC' }),
         encoding: OneOf(SIGNATURE_ENCODINGS),
@@ -40,7 +40,7 @@ export const Signature = Closed({
           Type.String({
             minLength: 1,
             maxLength: 500,
-            description: 'What is signed, with `{body}`, `{timestamp}` and `{id}` in it. Default `{body}`'
+            description: 'The signed text, with the placeholders `{body}`, `{timestamp}` and `{id}`. Default `{body}`'
           })
         ),
         timestampHeader: Type.Optional({

@@ -64,8 +64,8 @@ export function listenerTryRoutes(app: App, deps: ListenerTryDeps, guards: Guard
         tags: ['listeners'],
         summary: 'Call a listener as yourself, or as a customer',
         description:
-          "Answers what the listener answers. For editors' sessions. The call is a real one: its run, and the " +
-          'request where it is refused, have `try: true`.',
+          'The answer is that of the listener. For sessions of editors. The call is real: it reaches upstreams, and ' +
+          'its run, or its refused request, has `try: true`.',
         params: ListenerParams,
         body: Trial,
         response: problems(400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 502, 503, 504)

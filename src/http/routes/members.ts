@@ -95,7 +95,7 @@ export function memberRoutes(app: App, deps: MemberRouteDeps, guards: Guards): v
         operationId: 'removeMember',
         tags: ['workspaces'],
         summary: 'Remove a member, or leave',
-        description: 'An owner is removed with the password, or in a confirmed session.',
+        description: 'Removing an owner needs the password, or a confirmed session.',
         params: MemberParams,
         body: Confirmation,
         response: { 204: Type.Null(), ...problems(400, 401, 403, 404, 409, 429) }

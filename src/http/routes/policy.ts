@@ -29,13 +29,13 @@ const UNUSED_DAYS_MAX = 3_650
 const rules = {
   maxDays: Type.Optional(Type.Integer({ minimum: 1, maximum: DAYS_MAX, description: 'The longest life of a token' })),
   allowUnlimited: Type.Optional(
-    Type.Boolean({ description: 'Whether tokens may never expire; by default, unless maxDays is there' })
+    Type.Boolean({ description: 'Whether tokens may have no expiry; by default they may, unless there is maxDays' })
   ),
   unusedDays: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: UNUSED_DAYS_MAX,
-      description: 'Tokens that were not used for so long are revoked, after a notice'
+      description: 'Tokens that were not used for this long are revoked, after a notice'
     })
   ),
   requireSecondFactor: Type.Optional(
@@ -89,7 +89,8 @@ export function policyRoutes(app: App, deps: PolicyRouteDeps, guards: Guards): v
         tags: ['admin'],
         summary: 'Replace the policy of the installation',
         description:
-          'Tokens that exist stay as they are, but for unusedDays. Takes the password or a confirmed session.',
+          'Existing tokens stay as they are; only unusedDays applies to them too. Needs your password, or a ' +
+          'confirmed session.',
         body: InstallationPolicyBody,
         response: { 200: Ref(PolicySchema), ...problems(400, 401, 403) }
       }
@@ -125,7 +126,8 @@ export function policyRoutes(app: App, deps: PolicyRouteDeps, guards: Guards): v
         tags: ['workspaces'],
         summary: 'Replace the policy of a workspace',
         description:
-          'It binds beside that of the installation. Tokens that exist stay as they are, but for unusedDays.',
+          'It applies in addition to the policy of the installation. Existing tokens stay as they are; only ' +
+          'unusedDays applies to them too.',
         params: WorkspaceParams,
         body: WorkspacePolicyBody,
         response: { 200: Ref(PolicySchema), ...problems(400, 401, 403, 404) }

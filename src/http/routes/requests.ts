@@ -93,8 +93,8 @@ export function requestRoutes(app: App, deps: ReadRequestDeps & { reads: Reads }
         tags: ['runs'],
         summary: 'Requests at listeners, answered and refused, newest first',
         description:
-          'Those of your workspaces, and those with your own credentials. Refused ones are kept for 30 days, ' +
-          'the latest 1,000 a day of one listener and credential.',
+          'The requests of your workspaces, and those with your own credentials. Refused and failed ones are kept ' +
+          'for 30 to 33 days, at most the latest 1,000 a day for each listener and credential.',
         querystring: RequestQuery,
         response: { 200: CountedPageOf(Ref(RequestSchema)), ...problems(400, 401, 403, 404) }
       }
@@ -119,7 +119,7 @@ export function requestRoutes(app: App, deps: ReadRequestDeps & { reads: Reads }
         operationId: 'explainRequest',
         tags: ['runs'],
         summary: 'One request, and what each check of it found',
-        description: 'The newest with this id: an id that came with the request may have come more than once.',
+        description: 'The newest request with this id: callers can choose ids, and can send one several times.',
         params: Type.Object({ requestId: Type.String({ maxLength: 200 }) }),
         response: { 200: Ref(ExplainedRequestSchema), ...problems(401, 403, 404) }
       }

@@ -84,8 +84,8 @@ export const RunQuery = Closed({
       examples: ['failed,cancelled']
     })
   ),
-  since: Type.Optional({ ...Time, description: 'Those that started then or later' }),
-  until: Type.Optional({ ...Time, description: 'Those that started before' }),
+  since: Type.Optional({ ...Time, description: 'Runs that started at this time or later' }),
+  until: Type.Optional({ ...Time, description: 'Runs that started before this time' }),
   q: Type.Optional({
     ...Search,
     description:

@@ -14,7 +14,7 @@ const Rule = Type.Union([
 ])
 const Next = Type.Array(Time, {
   maxItems: NEXT_TICKS,
-  description: 'The next starts that can be told; empty while it is paused'
+  description: 'The next starts, as far as they are known; empty while the schedule is paused'
 })
 const ScheduleSchema = Type.Object(
   {

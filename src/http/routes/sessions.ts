@@ -57,7 +57,7 @@ const OwnSessionSchema = Type.Object(
     lastSeenAt: { ...Time, description: 'Exact to a minute' },
     ip: Nullable(Type.String({ description: 'The address that used it last' })),
     userAgent: Nullable(Type.String({ description: 'The program that signed in, as it named itself' })),
-    current: Type.Boolean({ description: 'Whether it is the one that asks' })
+    current: Type.Boolean({ description: 'Whether it is the session of this call' })
   },
   { $id: 'OwnSession' }
 )
@@ -142,8 +142,8 @@ export function sessionRoutes(app: App, deps: SessionRouteDeps, guards: Guards):
         tags: ['accounts'],
         summary: 'Confirm my password in this session',
         description:
-          'For 10 minutes the session may make and widen trust without the password in the body. ' +
-          'With a second factor it takes a code too.',
+          'For 10 minutes, calls of this session that need the password work without it. An account with a second ' +
+          'factor sends a code too.',
         body: SessionConfirmation,
         response: { 204: Type.Null(), ...problems(400, 401, 403, 429) }
       }
@@ -163,7 +163,8 @@ export function sessionRoutes(app: App, deps: SessionRouteDeps, guards: Guards):
         operationId: 'requestPasswordReset',
         tags: ['accounts'],
         summary: 'Mail me a link to choose another password',
-        description: 'The answer is the same whether an account has the e-mail, and beyond the limit.',
+        description:
+          'The answer is always the same, whether or not an account has the e-mail, and also beyond the limit.',
         security: [],
         body: Closed({ email: Email }, { examples: [{ email: 'ada@example.com' }] }),
         response: { 202: Nothing, ...problems(400) }
@@ -198,7 +199,7 @@ export function sessionRoutes(app: App, deps: SessionRouteDeps, guards: Guards):
         operationId: 'deleteOtherSessions',
         tags: ['accounts'],
         summary: 'End my other sessions',
-        querystring: Closed({ others: Type.Literal(true, { description: 'All but the one that asks' }) }),
+        querystring: Closed({ others: Type.Literal(true, { description: 'All sessions but the one of this call' }) }),
         response: { 204: Type.Null(), ...problems(400, 401, 403) }
       }
     },

@@ -164,8 +164,8 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
         tags: ['tokens'],
         summary: 'The denied calls of a token with their reasons, newest first',
         description:
-          'Kept for 30 days, the latest 1,000 a day of one listener. Of many in one minute the first 200 are listed; ' +
-          'the usage counts them all. Admins read those of any token.',
+          'Kept for 30 to 33 days, at most the latest 1,000 a day for each listener. Of many in one minute the first ' +
+          '200 are listed; the usage counts them all. Admins can read the denials of any token.',
         params: TokenParams,
         querystring: Closed({ ...PageQuery }),
         response: { 200: PageOf(Ref(DenialSchema)), ...problems(400, 401, 403, 404) }
@@ -196,8 +196,8 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
         summary: 'Report leaked tokens',
         security: [],
         description:
-          'Revokes the credentials of this gateway in the texts at once. ' +
-          'The answer is the same whether there were any. Tokens may be part of longer texts.',
+          'Revokes every credential of this gateway that the texts contain. The answer is the same whether they ' +
+          'contain any. A token can be part of a longer text.',
         body: LeakReport,
         response: { 202: Nothing, ...problems(400, 429) }
       }

@@ -40,7 +40,7 @@ const settings = {
     Type.Record(Type.String(), Type.String({ maxLength: METADATA.valueChars, pattern: '^[^\\u0000]*$' }), {
       maxProperties: METADATA.entries,
       propertyNames: { minLength: 1, maxLength: METADATA.keyChars, pattern: '^[^\\u0000]*$' },
-      description: 'Texts that mean something to you, such as who uses the token'
+      description: 'Your own texts, such as the user of the token'
     })
   )
 }
@@ -110,7 +110,12 @@ export const TokenChange = Closed({
   rateLimit: Type.Optional(Nullable(RateLimitSchema)),
   dailyQuota: Type.Optional(Nullable(DailyQuota)),
   expiresAt: Type.Optional(
-    Nullable({ ...Time, description: 'null = never, the past = now. A later end needs the password; a JWT takes none' })
+    Nullable({
+      ...Time,
+      description:
+        'null = never, a time in the past = now. A later expiry needs the password; that of a JWT can only become ' +
+        'earlier'
+    })
   ),
   ...settings,
   password: ConfirmingPassword

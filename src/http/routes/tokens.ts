@@ -101,7 +101,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
         tags: ['tokens'],
         summary: 'Change a token',
         description:
-          'A later end, a wider scope, more addresses or a higher limit need the password, or a confirmed session.',
+          'A later expiry, a wider scope, more addresses or a higher limit need the password, or a confirmed session.',
         params: TokenParams,
         body: TokenChange,
         response: { 200: Ref(TokenSchema), ...problems(400, 401, 403, 404, 409) }

@@ -105,7 +105,9 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
         operationId: 'disableTotp',
         tags,
         summary: 'Remove the second factor',
-        description: 'Takes a code of it, or a recovery code, once it is confirmed. The other sessions end.',
+        description:
+          'A confirmed second factor is removed with one of its codes, or with a recovery code. The other sessions ' +
+          'end.',
         body: Removal,
         response: { 204: Type.Null(), ...problems(400, 401, 403, 429) }
       }

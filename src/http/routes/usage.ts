@@ -41,8 +41,8 @@ const CallUsageSchema = Type.Object(
       }),
       {
         description:
-          'Newest buckets first, in each the most calls first. Empty buckets are left out, ' +
-          `and so is what is older than the newest ${USAGE_ITEMS_MAX} items`
+          'Newest buckets first; within a bucket, most calls first. Empty buckets are left out. ' +
+          `There are at most the newest ${USAGE_ITEMS_MAX} items`
       }
     )
   },

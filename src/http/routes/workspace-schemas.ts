@@ -62,8 +62,10 @@ export const workspaceFields = {
   ...authFields,
   runRetentionDays: RetentionDays,
   origins: Type.Array(Type.String()),
-  alertEmails: Type.Array(Type.String(), { description: 'Who gets a mail when something goes wrong in it' }),
-  suspended: Type.Boolean({ description: 'Whether an admin stopped it: it can be read, and nothing in it runs' }),
+  alertEmails: Type.Array(Type.String(), { description: 'Addresses that get a mail when something fails in it' }),
+  suspended: Type.Boolean({
+    description: 'Whether an admin suspended it: members can read it, and nothing in it runs'
+  }),
   createdAt: Time
 }
 export const WorkspaceSchema = Type.Object(workspaceFields, { $id: 'Workspace' })

@@ -55,8 +55,8 @@ const Change = Closed(
       Type.Array(Email, {
         maxItems: ALERT_EMAILS_MAX,
         description:
-          'Who gets a mail when runs, schedules or deliveries fail, when a listener refuses many calls, and when ' +
-          'tokens expire or are revoked: the first at once, then at most one an hour of each flow'
+          'Addresses that get a mail when runs, schedules or deliveries fail, when a listener refuses many calls, ' +
+          'and when tokens expire or are revoked: the first at once, then at most one an hour for each flow'
       })
     ),
     ...Type.Partial(Type.Object(authFields)).properties,
@@ -133,7 +133,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
         operationId: 'updateWorkspace',
         tags: ['workspaces'],
         summary: "Rename a workspace, change how its customers' tokens are verified, or how long its runs are kept",
-        description: "How its customers' tokens are verified is changed with the password, or in a confirmed session.",
+        description: "Settings that verify customers' tokens need the password, or a confirmed session.",
         params: WorkspaceParams,
         body: Change,
         response: { 200: Ref(WorkspaceSchema), ...problems(400, 401, 403, 404, 409, 429) }
