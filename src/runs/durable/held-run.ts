@@ -33,6 +33,8 @@ export interface HeldRun {
   mask(value: unknown): string
   /** Masks the secrets that this run has read so far in JSON text. */
   maskSecrets: Mask
+  /** The database was asked at this time (of `performance.now()`), and said that this process holds the run. */
+  confirm(askedAt: number): void
   /** Removes and returns the steps that are not written yet: the caller must write them. */
   takeSteps(): readonly JournalStep[]
   /** Another process holds the run, or it was cancelled: it is aborted, and nothing of it may be written any more. */
@@ -49,6 +51,8 @@ export interface HoldOptions {
   claim: ClaimedRun
   writer: JournalWriter
   lease: Lease
+  /** When the database was asked for the hold, by `performance.now()`. Default: never, for a run that is not durable. */
+  claimedAt?: number
   now(): number
   /** Whether other processes can take the run over. True by default. */
   isDurable?(): boolean
@@ -69,6 +73,7 @@ export function holdRun(options: HoldOptions): HeldRun {
   const stepKeys = new Set(claim.stepKeys)
   let lastSeq = claim.lastSeq
   let steps: JournalStep[] = []
+  let confirmedAt = options.claimedAt ?? -Infinity
   let lost = false
   let draining = false
   let timer: NodeJS.Timeout | undefined
@@ -99,9 +104,13 @@ export function holdRun(options: HoldOptions): HeldRun {
   /** Called before anything leaves the process. @throws Fenced */
   async function requireHold(): Promise<void> {
     if (!isDurable()) return
-    // Asks again where the answer is old: the process may have frozen while the question was on its way.
-    for (let asked = lease.confirmed(); asked && !lost; asked = lease.confirmed())
-      await asked.catch(() => retryWhileUnavailable(lease.confirm)).catch(lose)
+    // Asks again where the answer is old, since the process may have frozen while the question was on its way, or where
+    // the question was asked before this process held the run.
+    while (!lost && !lease.isFresh(confirmedAt))
+      await lease
+        .confirm()
+        .catch(() => retryWhileUnavailable(lease.confirm))
+        .catch(lose)
     if (lost) throw new Fenced(runId)
   }
 
@@ -135,7 +144,7 @@ export function holdRun(options: HoldOptions): HeldRun {
     journal: { effect },
     signal: abort.signal,
     hold: {
-      isFresh: () => !lost && (!isDurable() || lease.isFresh()),
+      isFresh: () => !lost && (!isDurable() || lease.isFresh(confirmedAt)),
       isDurable,
       confirm: requireHold,
       withRetry
@@ -156,6 +165,9 @@ export function holdRun(options: HoldOptions): HeldRun {
     once: (key, make) => effect(key, async () => make()),
     mask: (value) => masked(JSON.stringify(value ?? null)),
     maskSecrets: masked,
+    confirm(askedAt) {
+      confirmedAt = askedAt
+    },
     takeSteps,
     lose,
     isLost: () => lost,

@@ -86,7 +86,14 @@ export function beginInlineRun(
   const held = holdRun({
     claim,
     writer,
-    lease: deps.lease,
+    lease: {
+      isFresh: deps.lease.isFresh,
+      // The worker has it once it is durable: until then no answer speaks of it.
+      async confirm() {
+        await durable
+        await deps.lease.confirm()
+      }
+    },
     now: deps.now,
     isDurable: () => durable !== undefined,
     observer: deps.observer,
@@ -96,10 +103,12 @@ export function beginInlineRun(
   return {
     held,
     outcome: perform(held),
-    makeDurable: () =>
-      (durable ??= transaction(deps.pool, (tx) => insert(tx, run, deps.workerId)).then(async () => {
+    makeDurable() {
+      held.confirm(performance.now())
+      return (durable ??= transaction(deps.pool, (tx) => insert(tx, run, deps.workerId)).then(async () => {
         for (const entry of kept.splice(0)) await deps.writer.write(entry)
       }))
+    }
   }
 }
 

@@ -4,12 +4,11 @@ import { type ClaimedRun, claimRuns } from './claim.ts'
 import { type Ending, type ExecuteDeps, performRun, settleRun } from './execute.ts'
 import { nextFetch } from './fair-share.ts'
 import { type HeldRun, holdRun } from './held-run.ts'
+import { createHeldRuns } from './held-runs.ts'
 import type { JournalWriter } from './journal.ts'
-import { createLease, type Lease } from './lease.ts'
-import { showAlive } from './liveness.ts'
+import type { Lease } from './lease.ts'
 import type { JobAttempt, RunQueue } from './queue.ts'
 import { requeueHeld } from './recovery.ts'
-import { inSuspendedWorkspace } from './suspended-workspace.ts'
 import { CAPACITY, DRAIN_MS, POLL_MS, TOUCH_MS } from './settings.ts'
 
 const REMOVE_BATCH = 200
@@ -51,7 +50,8 @@ export interface Worker {
  */
 export function startWorker(deps: WorkerDeps): Worker {
   const { pool, queue, capacity = CAPACITY, drainMs = DRAIN_MS } = deps
-  const held = new Map<string, HeldRun>()
+  const held = createHeldRuns(deps)
+  const { lease } = held
   const finishing = new Set<Promise<void>>()
   const closing = new AbortController()
   let woken = false
@@ -61,8 +61,6 @@ export function startWorker(deps: WorkerDeps): Worker {
   let resumed = 0
   let done: JobAttempt[] = []
   let removing: Promise<void> | undefined
-  let strays = new Set<string>()
-  const lease = createLease(touch, deps.seenSince)
 
   function wake(): void {
     woken = true
@@ -94,27 +92,35 @@ export function startWorker(deps: WorkerDeps): Worker {
 
   async function claimSome(): Promise<number> {
     const { limit, otherThan } = nextFetch(
-      [...held.values()].map(({ claim }) => claim.workspaceId),
+      held.all().map(({ claim }) => claim.workspaceId),
       capacity
     )
     // Others would take over at once what this process claims.
     if (limit === 0 || deps.seenSince() === undefined) return 0
+    const askedAt = performance.now()
     const jobs = await queue.take(limit, otherThan)
     if (jobs.length === 0) return 0
     try {
-      for (const claim of await claimRuns({ pool, queue }, jobs, deps.workerId)) start(claim)
+      for (const claim of await claimRuns({ pool, queue }, jobs, deps.workerId)) start(claim, askedAt)
     } catch (error) {
-      // If the claim was committed after all, `touch` finds the run.
+      // If the claim was committed after all, `touch` in held-runs.ts finds the run.
       await queue.handOver(jobs).catch(() => {})
       throw error
     }
     return jobs.length
   }
 
-  function start(claim: ClaimedRun): void {
+  function start(claim: ClaimedRun, claimedAt: number): void {
     held.get(claim.runId)?.lose()
     if (claim.epoch > 1) resumed++
-    const run = holdRun({ claim, writer: deps.writer, lease, now: () => deps.clock.now(), runTimes: deps.runTimes })
+    const run = holdRun({
+      claim,
+      writer: deps.writer,
+      lease,
+      claimedAt,
+      now: () => deps.clock.now(),
+      runTimes: deps.runTimes
+    })
     keep(
       run,
       performRun(deps, run).then((outcome) => settleRun(deps, run, outcome))
@@ -122,7 +128,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   }
 
   function keep(run: HeldRun, ending: Promise<Ending>): void {
-    held.set(run.claim.runId, run)
+    held.add(run)
     if (closing.signal.aborted) run.drain()
     const finished = finish(run, ending).finally(() => finishing.delete(finished))
     finishing.add(finished)
@@ -138,7 +144,7 @@ export function startWorker(deps: WorkerDeps): Worker {
       deps.onError(error)
     } finally {
       run.close()
-      if (held.get(run.claim.runId) === run) held.delete(run.claim.runId)
+      held.remove(run)
       wake()
     }
   }
@@ -153,29 +159,6 @@ export function startWorker(deps: WorkerDeps): Worker {
       .finally(() => {
         removing = undefined
       })
-  }
-
-  /**
-   * Renews the leases, releases runs that this process no longer holds, requeues runs that it holds by mistake (the
-   * claim was committed, and its answer was lost), and lets runs of suspended workspaces stop at their next effect.
-   */
-  async function touch(): Promise<void> {
-    const before = [...held.values()]
-    await showAlive(pool, deps.workerId)
-    await queue.touch(before.flatMap(({ claim }) => (claim.job ? [claim.job] : [])))
-    const { rows } = await pool.query<{ runId: string; epoch: number; suspended: boolean }>({
-      name: 'durable_ours',
-      text: `select run_id as "runId", epoch, ${inSuspendedWorkspace('l')} as suspended
-               from live_run l where worker_id = $1 and state = 'running'`,
-      values: [deps.workerId]
-    })
-    const ours = new Set(rows.map(keyOf))
-    for (const run of before) if (!ours.has(keyOf(run.claim)) && held.get(run.claim.runId) === run) run.lose()
-    for (const { runId } of rows.filter(({ suspended }) => suspended)) held.get(runId)?.drain()
-    const unknown = rows.filter(({ runId, epoch }) => held.get(runId)?.claim.epoch !== epoch)
-    for (const { runId, epoch } of unknown)
-      if (strays.has(keyOf({ runId, epoch }))) await requeueHeld({ pool, queue }, runId, epoch)
-    strays = new Set(unknown.map(keyOf))
   }
 
   async function touchLoop(): Promise<void> {
@@ -194,7 +177,7 @@ export function startWorker(deps: WorkerDeps): Worker {
     wake,
     keep,
     async stopSuspended(workspaceId) {
-      if ([...held.values()].some(({ claim }) => claim.workspaceId === workspaceId)) await lease.confirm()
+      if (held.all().some(({ claim }) => claim.workspaceId === workspaceId)) await lease.confirm()
     },
     abort(runId) {
       const run = held.get(runId)
@@ -202,20 +185,20 @@ export function startWorker(deps: WorkerDeps): Worker {
       return run !== undefined
     },
     isWell: () => well,
-    hasRoom: () => deps.claims && held.size < capacity,
+    hasRoom: () => deps.claims && held.size() < capacity,
     counts: () => ({ ended, resumed }),
     async close() {
       closing.abort()
       wake()
       await Promise.all(loops)
-      for (const run of held.values()) run.drain()
+      for (const run of held.all()) run.drain()
       const late = new AbortController()
       await Promise.race([
         Promise.all(finishing),
         sleep(drainMs, undefined, { signal: late.signal, ref: false }).catch(() => {})
       ])
       late.abort()
-      for (const { claim, lose } of [...held.values()]) {
+      for (const { claim, lose } of held.all()) {
         lose()
         await requeueHeld({ pool, queue }, claim.runId, claim.epoch).catch(deps.onError)
       }
@@ -223,8 +206,4 @@ export function startWorker(deps: WorkerDeps): Worker {
       await removing
     }
   }
-}
-
-function keyOf({ runId, epoch }: { runId: string; epoch: number }): string {
-  return `${runId} ${epoch}`
 }

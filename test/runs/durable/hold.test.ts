@@ -6,6 +6,7 @@ import { newId } from '../../../src/lib/ids.ts'
 import { beginInlineRun } from '../../../src/runs/durable/inline-run.ts'
 import { holdRun } from '../../../src/runs/durable/held-run.ts'
 import { createLease } from '../../../src/runs/durable/lease.ts'
+import { LEASE_TRUST_MS } from '../../../src/runs/durable/settings.ts'
 import { createPortsFactory, type Hold } from '../../../src/runs/ports.ts'
 import { createTestClock } from '../../fixtures/clock.ts'
 import { freePort } from '../../../src/lib/free-port.ts'
@@ -148,6 +149,7 @@ function held(isDurable: boolean) {
       async () => {},
       () => 0
     ),
+    claimedAt: performance.now(),
     now: Date.now,
     isDurable: () => isDurable
   })
@@ -186,25 +188,24 @@ t.test('a run inside its request does not wait for the database: its caller gets
   t.equal(secrets.asked(), 1)
 })
 
-t.test(
-  'a lease is stale while other processes do not see this one, and until it is confirmed afterwards',
-  async (t) => {
-    let seenSince: number | undefined = 0
-    let asked = 0
-    const lease = createLease(
-      async () => {
-        asked++
-      },
-      () => seenSince
-    )
-    t.equal(lease.isFresh(), true)
-    seenSince = undefined
-    t.equal(lease.isFresh(), false)
-    await lease.confirmed()
-    t.equal(asked, 0, 'nothing that the database says would hold')
-    seenSince = performance.now()
-    t.equal(lease.isFresh(), false, 'others may have taken the runs meanwhile')
-    await lease.confirmed()
-    t.same([asked, lease.isFresh()], [1, true])
-  }
-)
+t.test('a confirmed hold stands while other processes see this one, and for no longer than is safe', async (t) => {
+  let seenSince: number | undefined = 0
+  let asked = 0
+  const lease = createLease(
+    async () => {
+      asked++
+    },
+    () => seenSince
+  )
+  const confirmedAt = performance.now()
+  t.equal(lease.isFresh(confirmedAt), true)
+  t.equal(lease.isFresh(confirmedAt - LEASE_TRUST_MS - 1), false)
+  seenSince = undefined
+  t.equal(lease.isFresh(confirmedAt), false)
+  await lease.confirm()
+  t.equal(asked, 0, 'nothing that the database says would hold')
+  seenSince = performance.now()
+  t.equal(lease.isFresh(confirmedAt), false, 'others may have taken the runs meanwhile')
+  await lease.confirm()
+  t.same([asked, lease.isFresh(performance.now())], [1, true])
+})

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import type { Pool, QueryConfig } from 'pg'
+import t, { type Test } from 'tap'
+import { newId } from '../../../src/lib/ids.ts'
+import { openDatabase } from '../../../src/platform/db/client.ts'
+import { holdRun } from '../../../src/runs/durable/held-run.ts'
+import { createHeldRuns } from '../../../src/runs/durable/held-runs.ts'
+import { openQueue } from '../../../src/runs/durable/queue.ts'
+import { testDatabase } from '../../fixtures/database.ts'
+
+const WORKER = 1
+const OTHER_WORKER = 2
+
+const { url } = await testDatabase(t)
+const { pool, close } = openDatabase({ url })
+const queue = await openQueue({ pool, supervise: false, onError: (error) => t.fail(String(error)) })
+t.teardown(async () => {
+  await queue.close()
+  await close()
+})
+
+/** A process whose earlier confirmations are all too old, and the database's answers to which can be held up. */
+function thawed() {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
+  const slow: Pick<Pool, 'query'> = {
+    query: (async (query: QueryConfig) => {
+      const result = await pool.query(query)
+      await answered
+      return result
+    }) as unknown as Pool['query']
+  }
+  const seenSince = performance.now()
+  const held = createHeldRuns({ pool: slow as Pool, queue, workerId: WORKER, seenSince: () => seenSince })
+  return { held, answer }
+}
+
+/** A run that this process has claimed before it was frozen, and that `workerId` holds by now. */
+async function claimed(t: Pick<Test, 'teardown'>, held: ReturnType<typeof createHeldRuns>, workerId: number) {
+  const runId = newId('run')
+  const workspaceId = newId('wsp')
+  await pool.query(
+    `insert into live_run (run_id, workspace_id, state, epoch, priority, worker_id, job_id, job_attempt, queued_at)
+     values ($1, $2, 'running', $3, 0, $4, $5, 0, now())`,
+    [runId, workspaceId, workerId === WORKER ? 1 : 2, workerId, randomUUID()]
+  )
+  const run = holdRun({
+    claim: {
+      runId,
+      epoch: 1,
+      job: null,
+      workspaceId,
+      listenerId: null,
+      limited: false,
+      flowId: newId('flw'),
+      flowVersion: 1,
+      requestId: 'req_1',
+      caller: { kind: 'anonymous', id: null, name: null, workspaceId },
+      input: {},
+      startedAt: 0,
+      effects: new Map(),
+      stepKeys: new Set(),
+      lastSeq: 0
+    },
+    writer: { write: async () => {}, fencedWrites: () => 0 },
+    lease: held.lease,
+    claimedAt: 0,
+    now: Date.now
+  })
+  t.teardown(() => run.close())
+  return run
+}
+
+t.test('an answer to a question from before a run was held does not confirm it: another has it by then', async (t) => {
+  const { held, answer } = thawed()
+  const asking = held.lease.confirm()
+  const run = await claimed(t, held, OTHER_WORKER)
+  held.add(run)
+  let calls = 0
+  const effect = run.journal.effect('k', async () => ++calls, 'leaf')
+  answer()
+  await t.rejects(effect, { name: 'Fenced' })
+  await asking
+  t.equal(calls, 0)
+  t.ok(run.isLost())
+})
+
+t.test('a run that this process holds still goes on once the database has said so', async (t) => {
+  const { held, answer } = thawed()
+  const asking = held.lease.confirm()
+  const run = await claimed(t, held, WORKER)
+  held.add(run)
+  t.notOk(run.hold.isFresh())
+  const effect = run.journal.effect('k', async () => 'done', 'leaf')
+  answer()
+  t.equal(await effect, 'done')
+  await asking
+  t.ok(run.hold.isFresh())
+})
+
+t.test('a run that another process has taken is released, and one of a newer epoch is left alone', async (t) => {
+  const { held, answer } = thawed()
+  const [lost, older, newer] = [
+    await claimed(t, held, OTHER_WORKER),
+    await claimed(t, held, OTHER_WORKER),
+    await claimed(t, held, WORKER)
+  ]
+  held.add(lost)
+  const asking = held.lease.confirm()
+  // This process claims the run anew while its question is on the way.
+  const again = { ...older, claim: { ...older.claim, epoch: 3 } }
+  held.add(again)
+  held.add(newer)
+  answer()
+  await asking
+  t.same([lost.isLost(), older.isLost(), newer.isLost()], [true, false, false])
+  held.remove(older)
+  t.equal(held.get(older.claim.runId), again, 'it has replaced the older one')
+})
