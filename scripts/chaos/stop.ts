@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { ADVISORY_LOCKS } from '../../src/lib/advisory-locks.ts'
+import { ADVISORY_LOCK_CLASSES } from '../../src/lib/advisory-locks.ts'
 import { startCalls } from './gateways/calls.ts'
 import { type EmbeddedGateway, until, withEmbeddedGateway } from './gateways/embedded-gateway.ts'
 
@@ -34,7 +34,7 @@ async function measure(gateway: EmbeddedGateway): Promise<void> {
   client.on('error', () => {})
   await client.connect()
   // The job skips its turns, which come once a minute, until all runs are there.
-  const lock = [ADVISORY_LOCKS.periodicJobs, REMOVAL]
+  const lock = [ADVISORY_LOCK_CLASSES.periodicJobs, REMOVAL]
   await client.query('select pg_advisory_lock($1, hashtext($2))', lock)
   await client.query(
     `insert into run (id, workspace_id, flow_id, flow_version, mode, status, request_id, caller, input, output, steps,

@@ -11,7 +11,7 @@ import type { AssembleOptions } from './options.ts'
 import type { Place } from './place.ts'
 import { STOP_MAX_MS } from './stop.ts'
 
-/** The functions of the primary process for its children, beside those of `platform/processes`. */
+/** The functions of the primary process for its children, besides those of `platform/processes`. */
 export interface OfferedToChildren {
   place(): Place
   takeSignInCode: SignInCodes['take']
@@ -41,7 +41,7 @@ export async function startAnswering(
   return closeWith(stack, 'the processes that answer', children, config.drainMs + STOP_MAX_MS)
 }
 
-/** What a child does by way of its primary process. */
+/** The parts of a child that call its primary process. */
 export function throughPrimary({ functions }: SluicePrimary): Pick<AssembleOptions, 'scrape' | 'signInCodes'> {
   return {
     scrape: () => functions.scrape(),
@@ -53,7 +53,7 @@ function refuseToIssue(): never {
   throw new Error('only the process that prints a code makes it')
 }
 
-/** The metrics of this process, as the primary process adds them up. */
+/** The metrics of this process, for the primary process, which adds them up. */
 export function seriesOf({ services }: Sluice) {
   return services.metrics.registry.getMetricsAsJSON()
 }

@@ -14,12 +14,12 @@ export interface Connections {
   database: Database
   /** Undefined without a replica. */
   readDatabase: Database | undefined
-  /** Undefined without a pooler: then the connections of `database` can hold locks. */
+  /** Undefined without a pooler, because the connections of `database` can then hold locks. */
   lockPool: Pool | undefined
   notifications: Notifications
 }
 
-/** Connects to the database, and waits until notifications can be heard. */
+/** Connects to the database, and waits until notifications arrive. */
 export async function openConnections(
   config: Config,
   { databaseUrl, directUrl }: Place,

@@ -48,7 +48,7 @@ export interface AssembleOptions {
   upstreamTimeoutMs?: number
   /** How long streams of listeners may go on once the server closes. Default: 20 s. */
   streamGraceMs?: number
-  /** The clock by which the work on documents of each account is paced. Default: the CPU time of the process. */
+  /** The clock by which the work on documents of each account is paced. Default: real time. */
   paceClock?: PaceClock | undefined
   version: string
   /**

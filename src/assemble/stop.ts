@@ -22,8 +22,8 @@ export interface StopOptions {
 }
 
 /**
- * Stops this process in order at a signal, at an error that nobody caught, or when `stop` is called. The exit code is 1
- * after such an error, and where a part did not stop in order.
+ * Stops this process in order at a signal, at an uncaught error, or when `stop` is called. The exit code is 1 after an
+ * uncaught error, and if a part did not stop in order.
  */
 export function stopOnSignals({ log, opened, drain, drainMs, skip }: StopOptions): { stop(): void } {
   const closing = closeWithGrace({ delay: drainMs + STOP_MAX_MS, logger: false, skip }, async ({ signal, err }) => {

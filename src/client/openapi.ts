@@ -176,7 +176,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Kaizala's names for the same, a classic script */
+        /** The same client with Kaizala's names, as a classic script */
         get: operations["getKasClient"];
         put?: never;
         post?: never;
@@ -210,7 +210,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The client for pages and services that act for users, an ES module */
+        /** The client for pages and services that act for users, as an ES module */
         get: operations["getSdk"];
         put?: never;
         post?: never;
@@ -1119,7 +1119,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replay several runs; the answer says of each what became of it */
+        /** Replay several runs; the answer has a result for each */
         post: operations["replayRuns"];
         delete?: never;
         options?: never;
@@ -1713,7 +1713,7 @@ export interface paths {
         delete: operations["removeMember"];
         options?: never;
         head?: never;
-        /** Give a member another role */
+        /** Change the role of a member */
         patch: operations["updateMember"];
         trace?: never;
     };

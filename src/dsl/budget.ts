@@ -5,7 +5,7 @@ import { TimeSlice } from '../lib/time-slice.ts'
 /** The remaining limits of a run. The run and its sub-flows share one object. */
 export class Budget {
   readonly limits: Readonly<FlowLimits>
-  /** The time that the run computes without a pause. */
+  /** The time slice of the run's computation. */
   readonly slice = new TimeSlice()
   #tasks = 0
   #iterations = 0

@@ -19,9 +19,9 @@ export interface CompiledFlow {
   readonly timeout: Evaluate | undefined
   readonly outputAs: Evaluate | undefined
   readonly outputSchema: Validate | undefined
-  /** The answer of `mayWait`. */
+  /** The result of `mayWait`. */
   readonly waits: boolean
-  /** Undefined where no event starts the flow. */
+  /** Undefined if no event starts the flow. */
   readonly startsOn: StartingEvents | undefined
 }
 
@@ -89,10 +89,10 @@ export function compileFlow(
 }
 
 /**
- * Whether a run of the flow may pass a long time without working, so that it should be ready to outlive the request
- * that started it. True for a flow that has, in its tasks or in a function that they call, a `wait`, a `catch.retry`
- * with a `delay` or `jitter`, or a `run.workflow` (the other flow is looked up only when the task runs). A task counts
- * even if its `if` never holds. Slow calls do not count: their timeout limits them.
+ * Whether a run of the flow may wait for a long time, so that it may outlive the request that started it. True for a
+ * flow that has, in its tasks or in a function that they call, a `wait`, a `catch.retry` with a `delay` or `jitter`, or
+ * a `run.workflow` (the other flow is looked up only when the task runs). A task counts even if its `if` is never true.
+ * Slow calls do not count, because their timeout limits them.
  * @example
  * if (mayWait(flow)) prepareToSuspend(run)
  */

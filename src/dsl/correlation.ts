@@ -11,7 +11,7 @@ export function correlationOf(values: readonly unknown[]): string {
 }
 
 /**
- * The name of the values that expressions give over an event. An expression that fails gives null.
+ * The short name of the results of expressions over an event. An expression that fails gives null.
  * @throws (rejects with) ExpressionError `busy` or `aborted`: nothing was decided
  */
 export async function evaluateCorrelation(

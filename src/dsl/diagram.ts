@@ -25,7 +25,7 @@ export function diagram(document: FlowDocument): string {
       lines.push(label === undefined ? `  ${from} --> ${to}` : `  ${from} -- "${escape(label)}" --> ${to}`)
   }
 
-  // Draws a list that `entries` lead into; returns the ways out of it.
+  // Draws a list into which `entries` lead, and returns the ways out of it.
   const drawList = (tasks: TaskList, pointer: string, entries: readonly Exit[]): Exit[] => {
     const named = tasks.map((item, index) => {
       const [name, task] = Object.entries(item)[0] as [string, TaskDefinition]

@@ -3,8 +3,9 @@ import { DEFINITIONS } from './document-schema/definitions.ts'
 import { SEMANTIC_VERSION } from './lint/values.ts'
 
 /**
- * The shape of a document, as JSON Schema 2020-12 with descriptions: for editors. Whatever {@link lintDocument} accepts
- * fits it. It says nothing of what no schema can: names that must exist, jq, addresses.
+ * The shape of a document as JSON Schema 2020-12 with descriptions, for editors. Every document that
+ * {@link lintDocument} accepts is valid. It does not check what a schema cannot express: names that must exist, jq,
+ * addresses.
  */
 export const DOCUMENT_SCHEMA: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',

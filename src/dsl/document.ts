@@ -8,7 +8,7 @@ export interface FlowDocument {
     title?: string
     summary?: string
     tags?: object
-    /** Anything, but for the time zone of the schedule, an IANA name. */
+    /** Any members. `timeZone` is the time zone of the schedule, an IANA name. */
     metadata?: { timeZone?: string }
   }
   input?: InputDefinition
@@ -124,9 +124,9 @@ export type TaskDefinition =
   | TryTask
   | WaitTask
 
-/** What an event must be: its attributes, and what of it must agree with data of the run. */
+/** The filter for an event: its attributes, and the values that must match data of the run. */
 export interface EventFilterDefinition {
-  /** A literal that the attribute equals, or an expression over the attribute that holds. */
+  /** For each attribute, a literal that it must equal, or an expression over it that must be true. */
   with: Readonly<Record<string, unknown>>
   correlate?: Readonly<Record<string, { from: string; expect: string }>>
 }

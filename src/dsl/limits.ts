@@ -4,13 +4,13 @@ import { DAY_MS, HOUR_MS } from '../lib/clock.ts'
  * The limits of one run. A run that reaches one ends with a `runtime` error that names the limit; no `catch` sees it.
  */
 export interface FlowLimits {
-  /** Tasks that a run performs, with those of its sub-flows and of every iteration of every loop. */
+  /** Tasks that a run performs, including those of its sub-flows and of every iteration of every loop. */
   tasks: number
   /** Iterations of `for` loops in a run. */
   iterations: number
   /** Milliseconds that a run may take, including the time for which a durable engine suspends it. */
   runTimeMs: number
-  /** Approximate size in bytes of one value that a task hands on, as JSON. */
+  /** Approximate size in bytes, as JSON, of one value that a task passes on. */
   valueBytes: number
   /** Nesting of arrays and objects in one value. */
   valueDepth: number
@@ -39,7 +39,7 @@ export const DEFAULT_FLOW_LIMITS: Readonly<FlowLimits> = Object.freeze({
   retries: 100
 })
 
-/** The longest delay between two attempts; a backoff that computes more is cut to it. */
+/** The longest delay between two attempts. A longer backoff is cut to it. */
 export const MAX_RETRY_DELAY_MS = HOUR_MS
 
 /** The limits of a document, checked when it is saved. */

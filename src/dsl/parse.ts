@@ -33,7 +33,7 @@ export interface DocumentFault {
 }
 
 export interface ParsedDocument {
-  /** JSON data; `undefined` where the text has faults that leave no data. */
+  /** JSON data; `undefined` if the text has faults that leave no data. */
   document: unknown
   faults: DocumentFault[]
   /**
@@ -48,7 +48,7 @@ const ROOT = ''
 /**
  * Reads a document from text. Never throws: an unreadable text is a fault. Refuses aliases, tags that JSON has no type
  * for and duplicate keys before it expands anything, so that they cost nothing. Numbers keep their digits
- * (`ExactNumber`). The longest text takes a quarter of a second and more: a server reads it on another thread.
+ * (`ExactNumber`). The longest text takes over a quarter of a second, so a server parses it on another thread.
  * @example
  * const { document, faults } = parseDocument('document: { dsl: 1.0.3 … }', 'yaml')
  */
@@ -140,7 +140,7 @@ function openBrackets(text: string): number {
   return most
 }
 
-/** What YAML has and JSON data does not have. */
+/** Faults for features of YAML that JSON data does not have. */
 function refusals(yaml: Document.Parsed, at: (offset: number) => { line: number; column: number }): DocumentFault[] {
   const faults: DocumentFault[] = []
   const refuse = (node: { range?: readonly number[] | null | undefined }, message: string): void => {

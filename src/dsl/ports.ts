@@ -12,7 +12,7 @@ export interface EffectInfo {
   /** Aborts when the run is cancelled, when a timeout around the task passes, or when another branch wins. */
   readonly signal: AbortSignal
   /**
-   * A text that is fit for a header and is the same for the same key of the same run. Send it upstream as
+   * A text that can be sent in a header, and is always the same for a key of a run. Send it upstream as
    * `Idempotency-Key`, so that a repeated attempt counts once.
    */
   readonly idempotencyKey: string
@@ -32,10 +32,10 @@ export interface SubflowInfo extends EffectInfo {
 
 /** A wait for one event of the workspace. */
 export interface EventWait {
-  /** The type and the source that the event must have; null where any will do. */
+  /** The type and the source that the event must have; null = any. */
   readonly type: string | null
   readonly source: string | null
-  /** Milliseconds since the epoch: only events since then count. */
+  /** Milliseconds since 1970: only events since then count. */
   readonly since: number
   /** jq expressions over the event, and the name of the values that they must give (`correlationOf`). */
   readonly from: readonly string[]
@@ -57,7 +57,7 @@ export interface HttpCall {
   /** Whether a text holds a secret that the run has read. Such a text must not follow a redirect to another origin. */
   readonly holdsSecret: (text: string) => boolean
   readonly signal: AbortSignal
-  /** Receives each credential that the port fetches or computes for the call: the upstream may echo it. */
+  /** Receives each credential that the port fetches or computes for the call, because the upstream may echo it. */
   readonly onCredential: (credential: string) => void
 }
 
@@ -66,7 +66,7 @@ export type PlannedCall = Omit<HttpCall, 'signal' | 'onCredential' | 'holdsSecre
 
 export interface HttpReply {
   readonly status: number
-  /** Lower-case names. Repeated fields are joined with a comma, but for several `set-cookie`, which are a list. */
+  /** Lower-case names. Repeated fields are joined with a comma, except `set-cookie`, which become a list. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: Uint8Array
   /** The URL that answered, after redirects. */
@@ -101,14 +101,13 @@ export interface FlowPorts {
    */
   alarm?(until: number, signal: AbortSignal, key: string): Promise<void>
   /**
-   * Told of work of the flow that is under way elsewhere, and is neither an effect nor a timeout: expressions and
-   * checks in the pool, reading of secrets and of other flows, pauses. With `createActivity` an engine knows when a run
-   * is quiet.
+   * Called with running work of the flow that is neither an effect nor a timeout: expressions and checks in the pool,
+   * reading of secrets and of other flows, pauses. With `createActivity` an engine knows when a run is quiet.
    */
   working?(work: Promise<unknown>): void
   /**
    * Sends a request. A reply of any status resolves.
-   * @throws FlowError `communication`, `authentication` or `timeout` where there is no reply.
+   * @throws FlowError `communication`, `authentication` or `timeout` if there is no reply.
    */
   http(call: HttpCall, at: EffectInfo): Promise<HttpReply>
   /** Values of these secrets. Leaves out a secret that does not exist. */
@@ -125,14 +124,14 @@ export interface FlowPorts {
   start(flow: { namespace: string; name: string; version: string }, input: unknown, at: EffectInfo): Promise<string>
   emit(event: CloudEvent, at: EffectInfo): Promise<void>
   /**
-   * Resolves with the first event of the workspace since the start of the run that matches. Waits without an end of its
-   * own: the signal aborts it. A durable engine may reject with `Suspended` instead.
+   * Resolves with the first event of the workspace since the start of the run that matches. It has no timeout of its
+   * own; the signal aborts it. A durable engine may reject with `Suspended` instead.
    */
   listen(wait: EventWait, at: EffectInfo): Promise<CloudEvent>
 }
 
 /**
- * A `leaf` reaches the world and has no other effect inside. A `composite` consists of other effects, timeouts and
+ * A `leaf` reaches the outside and contains no other effect. A `composite` consists of other effects, timeouts and
  * waits: its result follows from theirs.
  */
 export type EffectKind = 'leaf' | 'composite'
@@ -140,10 +139,10 @@ export type EffectKind = 'leaf' | 'composite'
 /** Makes a run resumable. */
 export interface Journal {
   /**
-   * Performs an effect once and records its result, which is JSON data. Returns the recorded result where the key has
-   * one. Records nothing where the effect rejects. A journal that gives back the results of leaves in the order in
-   * which they were recorded need not record composites.
-   * @param signal aborts when nobody waits for the result any more
+   * Performs an effect once and records its result, which is JSON data. Returns the recorded result if the key has one.
+   * Records nothing if the effect rejects. A journal that gives back the results of leaves in the order in which they
+   * were recorded need not record composites.
+   * @param signal aborts when the result is not needed any more
    */
   effect<T>(key: string, run: () => Promise<T>, kind: EffectKind, signal?: AbortSignal): Promise<T>
 }

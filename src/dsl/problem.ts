@@ -6,7 +6,10 @@ export interface FlowProblem {
   detail?: string
   /** JSON Pointer of the task that failed. */
   instance?: string
-  /** What an upstream answered in its refusal. `catch` and the failed step see it; callers and run records do not. */
+  /**
+   * The answer of an upstream that refused the call. `catch` and the failed step see it; callers and run records do
+   * not.
+   */
   response?: ErrorResponse
 }
 
@@ -14,13 +17,13 @@ export interface FlowProblem {
 export interface ErrorResponse {
   statusCode: number
   headers: Readonly<Record<string, string | readonly string[]>>
-  /** Parsed by its Content-Type as the output of a call is; the beginning of its text where it is too large. */
+  /** Parsed by its Content-Type like the output of a call; the beginning of its text if it is too large. */
   content: unknown
   /** Whether `content` is only the beginning. */
   truncated?: true
 }
 
-/** The error as a run ends with it: what an upstream answered stays in the step that failed. */
+/** The error with which a run ends. The answer of an upstream is shown only by the failed step. */
 export function withoutResponse(error: FlowProblem): FlowProblem {
   const { response: _response, ...problem } = error
   return problem
@@ -76,7 +79,7 @@ export interface FlowErrorOptions {
   detail?: string
   origin?: ProblemOrigin
   response?: ErrorResponse
-  /** Ends the run: no `catch` handles it. Set where a limit of the run is reached. */
+  /** Ends the run: no `catch` handles it. Set if a limit of the run was reached. */
   fatal?: boolean
   /** Every place in the data that the schema rejects. */
   errors?: readonly { pointer: string; message: string }[]

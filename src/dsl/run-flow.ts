@@ -30,7 +30,7 @@ export interface RunContext {
   mock?: (at: { pointer: string; attempt: number; key: string }) => Mock | undefined
   signal?: AbortSignal
   limits?: Partial<FlowLimits>
-  /** For whom the run uses the threads that it shares with others. */
+  /** Whose share of the worker threads the run uses. */
   owner?: JobOwner
   /** For a sub-flow: the value from `SubflowInfo`. */
   depth?: number
@@ -47,7 +47,7 @@ export interface RunContext {
  * journal, and it repeats no recorded effect.
  *
  * @param context.signal cancels the run
- * @throws Suspended where a port suspended the run.
+ * @throws Suspended if a port suspended the run.
  * @example
  * const outcome = await runFlow(flow, { id: 7 }, { runtime, ports, startedAt: Date.now() })
  * if (outcome.status === 'succeeded') console.log(outcome.output)

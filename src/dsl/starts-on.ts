@@ -5,14 +5,14 @@ import type { CloudEvent } from './ports.ts'
 
 /** Which events start a flow. */
 export interface StartingEvents {
-  /** Literals of the filter; null where any will do. */
+  /** Literals of the filter; null = any. */
   readonly type: string | null
   readonly source: string | null
   /** @throws (rejects with) ExpressionError `busy` or `aborted`: nothing was decided */
   matches(event: CloudEvent, owner: JobOwner): Promise<boolean>
 }
 
-/** The events that start a document's flow (`schedule.on.one`); undefined for one that no event starts. */
+/** The events that start a document's flow (`schedule.on.one`); undefined if no event starts it. */
 export function startingEvents(
   { schedule }: Pick<FlowDocument, 'schedule'>,
   expressions: Pick<Expressions, 'compile'>

@@ -34,7 +34,7 @@ export function expressionSource(text: string): string {
 
 /** Index of the brace that closes the expression. Skips braces of objects, of strings and of interpolations. */
 function closingBrace(text: string): number | undefined {
-  // The open brackets, innermost last: `{`, `(`, or `"` for a string. A `\(` in a string opens code again.
+  // The open brackets, innermost last: `{`, `(`, or `"` for a string. `\(` in a string starts code again.
   const open: string[] = []
   for (let index = 0; index < text.length; index++) {
     const char = text[index]
@@ -57,7 +57,7 @@ function closingBrace(text: string): number | undefined {
   return undefined
 }
 
-// Finds names in strings as well: a name too many only passes a variable that is not needed.
+// Finds names in strings too. An extra name only passes a variable that is not needed.
 const MENTION = /\$\s*([A-Za-z_][A-Za-z0-9_]*)/g
 
 /** Names of the variables that a jq source may read, without the `$`. */

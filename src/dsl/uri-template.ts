@@ -2,7 +2,9 @@ import { flowError } from './problem.ts'
 import { scalarText } from '../lib/exact-number.ts'
 import { isObject, own } from '../lib/json.ts'
 
-/** A URI with `{name}` places (RFC 6570, level 1): literal texts and names alternate; a text is first and last. */
+/**
+ * A URI with `{name}` places (RFC 6570, level 1). Literal texts and names alternate, beginning and ending with a text.
+ */
 export interface UriTemplate {
   readonly texts: readonly string[]
   readonly names: readonly (readonly string[])[]
@@ -11,7 +13,7 @@ export interface UriTemplate {
 const PLACE = /\{([^{}]*)\}/g
 const NAME_LIST = /^[A-Za-z0-9_.-]+(?:,[A-Za-z0-9_.-]+)*$/
 
-/** The fault of a template as a sentence for its author; `undefined` where it has none. */
+/** The fault of a template as a sentence for its author; `undefined` if it has none. */
 export function uriTemplateFault(text: string): string | undefined {
   const rest = text.replaceAll(PLACE, '')
   if (rest.includes('{') || rest.includes('}'))
@@ -28,7 +30,7 @@ export function uriTemplateFault(text: string): string | undefined {
 }
 
 /**
- * Splits a template that {@link uriTemplateFault} finds no fault in.
+ * Splits a template in which {@link uriTemplateFault} finds no fault.
  * @example
  * parseUriTemplate('/products/{sku}') // { texts: ['/products/', ''], names: [['sku']] }
  */

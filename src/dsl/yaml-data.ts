@@ -19,7 +19,7 @@ export function dataOf(node: Node | null): unknown {
   return isScalar(node) ? scalarOf(node) : null
 }
 
-/** The tag of a node, where it stands for a type that JSON does not have. */
+/** The tag of a node if it stands for a type that JSON does not have, else undefined. */
 export function foreignTag({ tag }: { tag?: string | undefined }): string | undefined {
   return tag === undefined || CORE_TAG.test(tag) ? undefined : tag
 }

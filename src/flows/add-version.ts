@@ -12,10 +12,10 @@ import { findFlow, lockFlow } from './read.ts'
 
 /**
  * Saves a document as the next version of a flow. Listeners keep running the published version.
- * @param draft with what its author says about the change
- * @param fits whether the document was made from the latest version, whose number it gets
- * @throws Fault `validation_failed`, `not_found`, `insufficient_scope`, `conflict` where the document was made from an
- * older version, its new name is taken, or the flow has {@link WORKSPACE_LIMITS.versionsOfFlow} versions
+ * @param draft the document, with its author's note on the change
+ * @param fits says whether the document was made from the latest version; it gets the number of that version
+ * @throws Fault `validation_failed`, `not_found`, `insufficient_scope`, `conflict` if the document was made from an
+ *   older version, its new name is taken, or the flow has {@link WORKSPACE_LIMITS.versionsOfFlow} versions
  */
 export async function addVersion(
   deps: FlowDeps & { database: Database },

@@ -4,34 +4,37 @@ import { Fault } from '../lib/fault.ts'
 import { createLru } from '../lib/lru.ts'
 
 /**
- * How much of one account's work on documents one process does at once, how much of it may wait, and how much begins in
- * a second, after so much at once. Reading and checking a document takes up to 20 ms of the thread that answers, also
- * where it is refused: at this pace one account takes at most a tenth of it.
+ * How much of one account's work on documents one process does at once (`running`), how much may wait, and how much may
+ * start: `burst` at once, then `perSecond`. Reading and checking a document takes up to 20 ms of the thread that
+ * answers calls, even if the document is refused. At this pace one account takes at most a tenth of that thread.
  */
 export const AUTHOR_LIMITS = Object.freeze({
   simulations: { running: 2, waiting: 20, perSecond: 5, burst: 10 },
   validations: { running: 4, waiting: 100, perSecond: 20, burst: 60 }
 })
-/** So long an account waits for a refusal, and so many of its requests do: a caller that repeats at once is slowed. */
+/**
+ * A refusal is held back for `heldMs`, for up to `held` requests of an account, to slow down callers that repeat at
+ * once.
+ */
 export const REFUSALS = Object.freeze({ heldMs: 1_000, held: 30 })
 
 const RETRY_AFTER_SECONDS = 2
-/** Accounts whose pace is remembered. */
+/** The most accounts whose pace is remembered. */
 const PACED_ACCOUNTS = 10_000
 
-/** The places for one kind of work. */
+/** The limits of one kind of work. */
 export interface Places {
   /**
-   * Runs `work` when the account has a place for it.
+   * Runs `work` when the limits of the account allow it.
    * @throws Fault `rate_limited`, if too much of the account's work waits
    */
   run<T>(account: string, work: () => Promise<T>): Promise<T>
 }
 
-/** The places of each account. */
+/** The limits of each account, by kind of work. */
 export type AuthorPlaces = Readonly<Record<keyof typeof AUTHOR_LIMITS, Places>>
 
-/** The time by which work is paced, in milliseconds. */
+/** The clock by which work is paced, in milliseconds. */
 export interface PaceClock {
   now(): number
   pause(ms: number): Promise<unknown>
@@ -85,7 +88,8 @@ function createPlaces(kind: keyof typeof AUTHOR_LIMITS, clock: PaceClock): Place
 
 /**
  * How long the next piece of an account's work has to wait, so that it keeps to its pace. This is the generic cell rate
- * algorithm: what is kept of an account is when its work would be done if each piece took its share of a second.
+ * algorithm: for each account it keeps the time at which its work would be done if each piece took its share of a
+ * second.
  */
 function createPace(kind: keyof typeof AUTHOR_LIMITS, { now }: PaceClock): (account: string) => number {
   const { perSecond, burst } = AUTHOR_LIMITS[kind]

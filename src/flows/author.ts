@@ -1,7 +1,7 @@
 import type { Actor } from '../lib/actor.ts'
 import type { Prisma } from '../platform/db/client.ts'
 
-/** Who saved or published something. `name` is null for a deleted account, and for an author that is none. */
+/** Who saved or published something. `name` is null if the account was deleted, or if the author is not an account. */
 export interface Author {
   id: string
   name: string | null

@@ -10,7 +10,7 @@ import { pinOpenApi, type PinnedOpenApi } from './pin-openapi.ts'
 
 const URL_MAX_CHARS = 300
 
-/** Finds the lines and columns of JSON Pointers in the text that a document was read from, in their order. */
+/** Finds the lines and columns of JSON Pointers in the text of a document, in the order of the pointers. */
 export type Locate = (pointers: readonly string[]) => Promise<({ line: number; column: number } | undefined)[]>
 
 /** The text of a document, as its author wrote it. */
@@ -19,7 +19,7 @@ export interface DocumentSource {
   text: string
 }
 
-/** A document that is not validated yet. `locate` and `source` are there where it was read from text. */
+/** A document that is not validated yet. `locate` and `source` are set if it was read from text. */
 export interface Draft {
   document: unknown
   locate?: Locate | undefined
@@ -41,7 +41,7 @@ export interface CheckedDocument {
 
 /**
  * Parses the text of a document.
- * @param owner for whom the threads are used that read it
+ * @param owner whose share of the worker threads is used
  * @throws (rejects) Fault `validation_failed` with every fault of the text, each with line and column; `unavailable`
  */
 export async function readDraft(
@@ -61,10 +61,10 @@ export async function readDraft(
 }
 
 /**
- * Validates a document. The documents that it names by URL are fetched once everything else is valid; the audit log
- * names them.
- * @param source `owner`, for whom the threads are used that check it; `actor`, whom the audit log names; `locate` for a
- * document that was text; `at`, the JSON Pointer that faults are relative to, for one inside a larger body
+ * Validates a document. The OpenAPI documents that it names by URL are fetched if everything else is valid; the audit
+ * log records their URLs.
+ * @param source `owner`: whose share of the worker threads is used; `actor`: for the audit log; `locate`: for a
+ *   document that was text; `at`: the JSON Pointer of a document inside a larger body
  * @throws Fault `validation_failed` with every fault at once; `unavailable`
  */
 export async function checkDocument(
@@ -115,7 +115,10 @@ async function located(faults: readonly DocumentFault[], locate: Locate | undefi
   return faults.map((fault, index) => ({ ...fault, ...positions[index] }))
 }
 
-/** A busy machine says nothing about the document. @throws (rejects with) Fault `unavailable` */
+/**
+ * Turns the error of busy worker threads into a fault, because it says nothing about the document.
+ * @throws (rejects with) Fault `unavailable`
+ */
 async function unlessBusy<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -8,7 +8,7 @@ const CACHE_SIZE = 1_000
 
 const BY_VERSION = 'select document, openapi::text as openapi from flow_version where flow_id = $1 and version = $2'
 
-/** Reads and compiles the version that a run is pinned to; undefined where the flow was deleted. */
+/** Reads and compiles the version that a run is pinned to; undefined if the flow was deleted. */
 export type ReadFlowVersion = (flowId: string, version: number) => Promise<CompiledFlow | undefined>
 
 /** Versions never change, so a cached one never becomes stale. */
@@ -28,19 +28,19 @@ export function createFlowVersions({ pool, expressions }: { pool: Pool; expressi
   }
 }
 
-/** A version as frequent statements read it. */
+/** The columns of a version that are needed to compile it. */
 export interface StoredVersion {
   document: FlowDocument
-  /** JSON text: it may be large, and is parsed only to compile it. */
+  /** JSON text, because it may be large and is parsed only for compiling. */
   openapi: string | null
 }
 
-/** Compiles a version with the OpenAPI documents that were pinned when it was saved. Fetches nothing. */
+/** Compiles a version with the OpenAPI documents that were pinned when it was saved. Does not fetch anything. */
 export function compileVersion({ document, openapi }: StoredVersion, expressions: Expressions): CompiledFlow {
   return compileFlow(document, expressions, { openapi: pinnedFromJson(openapi === null ? null : JSON.parse(openapi)) })
 }
 
-/** The form in which pinned documents are stored with a version; undefined where there are none. */
+/** The form in which pinned documents are stored with a version; undefined if there are none. */
 export function pinnedToJson(pinned: PinnedOpenApi): Readonly<Record<string, unknown>> | undefined {
   return pinned.size === 0 ? undefined : Object.fromEntries(pinned)
 }

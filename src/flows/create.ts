@@ -15,13 +15,13 @@ export interface FlowDeps extends CheckDeps {
   changes: Changes
   clock: Clock
   audit: Audit
-  /** Brings the schedule of a flow in line with its published version, before the change is answered. Never rejects. */
+  /** Updates the schedule of a flow to its published version, before the change is answered. Never rejects. */
   syncSchedule(flowId: string): Promise<void>
 }
 
 /**
  * Saves a document as the first version of a new flow, and publishes it.
- * @throws Fault `validation_failed` with every fault of the document, `conflict` where its name is taken, `not_found`
+ * @throws Fault `validation_failed` with every fault of the document, `conflict` if its name is taken, `not_found`
  */
 export async function createFlow(
   deps: FlowDeps,

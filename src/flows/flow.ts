@@ -18,7 +18,7 @@ export interface FlowSummary {
   latestVersion: number
   /** The version that listeners run. */
   publishedVersion: number
-  /** Null where it was not recorded. */
+  /** Null if it was not recorded. */
   publishedBy: Author | null
   createdAt: string
   updatedAt: string
@@ -27,7 +27,7 @@ export interface FlowSummary {
 /** A flow with the document of one of its versions. */
 export interface PublicFlow extends FlowSummary {
   document: unknown
-  /** The text as it was sent, or the document as JSON where no text was. */
+  /** The text as it was sent, or the document as JSON if no text was sent. */
   source: DocumentSource
 }
 
@@ -38,7 +38,7 @@ export interface PublicVersion {
   name: string
   published: boolean
   createdBy: Author
-  /** What its author says about it. */
+  /** Its author's note. */
   note: string | null
   createdAt: string
 }

@@ -13,21 +13,21 @@ import {
 /** Limits for the OpenAPI documents of one flow. */
 export const PIN_LIMITS = Object.freeze({
   documents: 10,
-  /** Of one document; all are fetched at the same time. */
+  /** For one document; all are fetched at the same time. */
   timeoutMs: 10_000,
   /** Of all documents together, UTF-8. */
   bytes: 2 * OPENAPI_LIMITS.bytes
 })
 
-/** OpenAPI documents by their address, as the flow writes it. */
+/** OpenAPI documents by URL, as the flow writes it. */
 export type PinnedOpenApi = ReadonlyMap<string, unknown>
 
 /**
  * Fetches the OpenAPI documents that a flow calls, so that its behaviour changes only when its author saves it again.
- * @param owner for whom the threads are used that read a text of YAML
+ * @param owner whose share of the worker threads is used to read YAML
  * @param document valid, except for what only these documents can show
- * @returns the documents, a fault for each call whose document cannot be fetched or has no such operation, and the
- * addresses that were asked
+ * @returns the documents, a fault for each call whose document cannot be fetched or lacks the operation, and the URLs
+ *   that were requested
  */
 export async function pinOpenApi(
   { egress, expressions }: { egress: Egress; expressions: Expressions },

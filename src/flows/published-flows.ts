@@ -31,8 +31,8 @@ export interface FlowCacheDeps extends CacheDeps {
 }
 
 /**
- * A cache of published flows by id. A version is compiled when it is first called, and not again when its row is
- * reloaded: versions never change.
+ * Creates the cache of published flows by id. A version is compiled when it is first called, and not again when its row
+ * is reloaded: versions never change.
  */
 export function createFlowCache(deps: FlowCacheDeps): RecordCache<PublishedFlow> {
   const compiled = createLru<CompiledFlow>(CACHE_SIZE)

@@ -1,13 +1,14 @@
 import { connect, type Server, type Socket } from 'node:net'
 
-/** A connection that is not seen within this time went to another process on the port. */
+/** If the probe connection is not seen within this time, another process on the port has accepted it. */
 const GIVE_UP_MS = 200
 const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
 /**
- * Calls `done` when every connection that was made before is accepted, in that very moment. Closing a server resets
- * what waits to be accepted, and a proxy may not repeat a POST that it has sent there. Connections are accepted in
- * their order, so one of our own tells that those before it are.
+ * Calls `done` synchronously, as soon as every connection that was made before this call is accepted. Closing a server
+ * resets the connections that wait to be accepted, and a proxy may not repeat a POST that it has sent on one.
+ * Connections are accepted in order, so the server connects to itself: once that connection is accepted, so are the
+ * earlier ones.
  */
 export function acceptWaiting(server: Server, done: () => void): void {
   const address = server.address()

@@ -7,7 +7,10 @@ export interface AsyncGauge {
   read(): Promise<number | undefined>
 }
 
-/** Registers a gauge of what all processes see alike: of several values, which differ by age, the largest counts. */
+/**
+ * Registers a gauge of a value that is the same for all processes. Their readings differ only by age, so the largest is
+ * reported.
+ */
 export function addAsyncGauge(registry: Registry, { name, help, read }: AsyncGauge): void {
   new Gauge({
     name,

@@ -36,8 +36,8 @@ export function basicPair(
 }
 
 /**
- * The pair of an OAuth client, form-decoded where it is form-encoded. An e-mail always has an `@`, and form-encoding
- * leaves none: one of the two is right, and no password is tried twice.
+ * Form-decodes the pair of an OAuth client if it is form-encoded. An e-mail always has an `@`, which form-encoding
+ * replaces, so only one reading is possible and no password is tried twice.
  */
 export function plainPair(pair: { email: string; password: Secret }): { email: string; password: Secret } {
   const email = pair.email.includes('@') ? undefined : formDecoded(pair.email)
@@ -45,7 +45,7 @@ export function plainPair(pair: { email: string; password: Secret }): { email: s
   return email?.includes('@') && password !== undefined ? { email, password: new Secret(password) } : pair
 }
 
-/** Text as form-encoding has it; undefined if it is malformed. */
+/** Decodes form-encoded text; undefined if it is malformed. */
 export function formDecoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))

@@ -20,7 +20,7 @@ export interface PostCall {
   listenerId: string
   /** The value of the JSON body; undefined = no body. */
   body: unknown
-  /** Those that the flow sees. `Content-Type` is that of JSON. */
+  /** The headers that the flow sees. `Content-Type` is set to JSON. */
   headers: FastifyRequest['headers']
 }
 

@@ -11,7 +11,7 @@ export interface CallFacts {
   urlHasCredential: boolean
   /** Undefined until the call is authorized. */
   admission: Admission | undefined
-  /** The headers that report what remains of rate limits and quotas; undefined if nothing is limited. */
+  /** The headers that report the remaining rate limits and quotas; undefined if there are none. */
   remaining: Record<string, string> | undefined
 }
 
@@ -24,8 +24,8 @@ const DECIDING_HEADERS = 'Origin, Authorization, access_token, jwt_token'
 /**
  * Decides the answer's headers for origins (CORS, Vary), caches (Cache-Control, Referrer-Policy), rate limits and
  * expiry. An error at any step gets the same headers, as far as `facts` was filled by the steps before it.
- * @param flow the headers that the flow set, by lower-case names: its `Vary` is kept beside ours, and its
- * `Cache-Control` is kept as far as it does not share the answer to a credential
+ * @param flow the headers that the flow set, by lower-case names: its `Vary` is merged with ours, and its
+ *   `Cache-Control` is kept unless it lets caches share the answer to a credential
  */
 export function callHeaders(
   facts: CallFacts,

@@ -9,9 +9,9 @@ export interface CallPageDeps {
   actionOrigins: ActionOrigins
 }
 
-/** What a page in a browser may call. */
+/** The listener that a page in a browser calls, and what allows its origin. */
 export interface CallPage {
-  /** Undefined where the URL names none. */
+  /** Undefined if the URL names none. */
   listener?: ListenerRecord
   /** What allows the page's origin. */
   namedBy: CallFacts['pageNamedBy']

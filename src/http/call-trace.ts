@@ -13,27 +13,27 @@ const UNTRACED: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The place of the call in a trace. Null where the caller named none and nobody records traces. */
+    /** The place of the call in a trace. Null if the caller named none and traces are not recorded. */
     trace: CallTrace | null
   }
 }
 
 export interface CallTrace extends NonNullable<Origin['trace']> {
   traceId: string
-  /** The trace that the caller named, and that is not continued because anybody could name one. */
+  /** The trace that an untrusted caller named. It is not continued, because anybody could name one. */
   callerTraceId: string | undefined
   finish(report: CallReport): void
 }
 
 export interface TraceDeps {
-  /** Undefined: nobody records traces. */
+  /** Undefined: traces are not recorded. */
   tracing: Tracing | undefined
   trustProxy: readonly string[]
 }
 
 /**
- * Places calls in traces. A proxy of TRUST_PROXY decides which trace a call belongs to, and whether it is recorded; of
- * others the trace is only a link.
+ * Places calls in traces. A proxy of TRUST_PROXY decides which trace a call belongs to, and whether it is recorded. A
+ * trace that another caller names becomes only a link.
  */
 export function createCallTraces({ tracing, trustProxy }: TraceDeps): (request: FastifyRequest) => CallTrace | null {
   const isTrusted = trustProxy.length > 0 ? createIpMatcher(trustProxy) : () => false
@@ -61,7 +61,7 @@ export function createCallTraces({ tracing, trustProxy }: TraceDeps): (request: 
   }
 }
 
-/** A place of our own, which nobody here records: below the parent, or in a new trace. */
+/** A new place, which is not recorded here: below the parent, or in a new trace. */
 function placed(parent: TraceContext | undefined): TraceContext {
   return {
     traceId: parent?.traceId ?? randomBytes(TRACE_ID_BYTES).toString('hex'),
@@ -71,7 +71,8 @@ function placed(parent: TraceContext | undefined): TraceContext {
 }
 
 /**
- * By the semantic conventions of OpenTelemetry for HTTP servers. Neither path nor query: both can hold a credential.
+ * Ends the span, with attributes by OpenTelemetry's semantic conventions for HTTP servers. Path and query are left out,
+ * because both can contain a credential.
  */
 function finish(span: Span | undefined, startedAt: number, report: CallReport): void {
   if (!span) return

@@ -4,8 +4,9 @@ import { createIpMatcher, forwardedAddress } from '../lib/ip-address.ts'
 export type ClientAddress = (remote: string, forwardedFor: string | string[] | undefined) => string
 
 /**
- * Reads `X-Forwarded-For` from its end, as long as the address before it is a trusted proxy's. Some proxies write ports
- * and brackets, which are taken off. What is no address counts as the address of the proxy that wrote it.
+ * Reads `X-Forwarded-For` from its end, for as long as the last address read is that of a trusted proxy. Ports and
+ * brackets, which some proxies write, are removed. If an entry is not an address, the address of the proxy that wrote
+ * it is used.
  * @param trusted addresses and ranges of proxies
  */
 export function createClientAddress(trusted: readonly string[]): ClientAddress {

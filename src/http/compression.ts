@@ -3,7 +3,10 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The answer may be large and holds no credential, so it is compressed. Pages of lists are without it. */
+    /**
+     * Set if the answer may be large and contains no credential, so that it is compressed. Pages of lists are
+     * compressed without it.
+     */
     compressible?: boolean
   }
 }
@@ -14,17 +17,17 @@ export const COMPRESSION_MIN_BYTES = 1400
 const OPTIONS: FastifyCompressOptions = {
   threshold: COMPRESSION_MIN_BYTES,
   encodings: ['br', 'gzip'],
-  // Never on the thread that answers.
+  // Never compress on the thread that answers calls.
   syncThreshold: 0,
   customTypes: /^(?:application\/(?:(?:schema\+)?json|yaml)|text\/(?:javascript|plain))(?:;|$)/
 }
 
 /**
- * Compresses large answers of reads. What issues a credential is no read, and its answer is left as it is; so are
- * streams of events and the answers of listeners, which are not registered in this scope.
+ * Compresses large answers of reads. Calls that issue a credential are not reads, so their answers are not compressed;
+ * neither are streams of events and answers of listeners, which are not registered in this scope.
  *
- * A page of another site could make a browser read with its own guesses in the query, and compare the sizes of what
- * comes back (BREACH). The answers to such requests are not compressed.
+ * A page of another site could make a browser send reads with guesses in the query, and compare the sizes of the
+ * answers (BREACH). Answers to requests from other sites are not compressed.
  */
 export async function registerCompression(app: FastifyInstance): Promise<void> {
   app.addHook('onRoute', (route) => {

@@ -13,7 +13,7 @@ import { Secret } from '../lib/secret.ts'
 import type { Membership } from '../workspaces/access.ts'
 import { adminOf, type GuardedRequest, managerOf, membershipOf, policyAdminOf, requestActor } from './guards.ts'
 
-/** A call whose body may bring the password. */
+/** A call whose body may contain the password. */
 export interface Confirmable {
   /** The password in the body; undefined if there is none. */
   password: string | undefined
@@ -24,8 +24,8 @@ export interface Confirmable {
 type ConfirmableRequest = GuardedRequest & Pick<FastifyRequest, 'ip' | 'id'>
 
 /**
- * Returns the manager's confirmation: by the password in the body, by Basic, or by a session that confirmed it a short
- * time ago; undefined if there is none. For operations that need it only in some cases.
+ * Returns the manager's confirmation: the password in the body, Basic, or a session that was confirmed a short time
+ * ago; undefined if there is none. For operations that need it only in some cases.
  * @throws Fault `password_incorrect`, `rate_limited`
  */
 export function confirmationOf(
@@ -37,7 +37,7 @@ export function confirmationOf(
   const { id: accountId, email } = principal.account
   const evidence = {
     password: password === undefined ? undefined : new Secret(password),
-    // A management token has its permissions from a person who confirmed them.
+    // A management token got its permissions in a confirmed call.
     confirmed: principal.kind !== 'session' || principal.confirmed
   }
   return findConfirmation(deps, { accountId, email }, evidence, requestActor(request), during)
@@ -79,7 +79,7 @@ export async function confirmedPolicyAdminOf(
 }
 
 /**
- * Like {@link membershipOf}, with the member's confirmation. Who may not do it at all learns that first.
+ * Like {@link membershipOf}, with the member's confirmation. The role is checked before the confirmation.
  * @throws Fault `not_found`, `insufficient_scope`, and those of {@link confirmManager}
  */
 export async function confirmedMembershipOf<AtLeast extends MemberRole>(

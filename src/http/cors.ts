@@ -19,7 +19,7 @@ export function allowOrigin(reply: FastifyReply, origin: string): void {
   reply.headers(allowedOriginHeaders(origin))
 }
 
-/** Withdraws that permission when the credential turns out to belong to another origin. */
+/** Withdraws the permission of {@link allowOrigin} if the credential turns out to belong to another origin. */
 export function forbidOrigin(reply: FastifyReply): void {
   reply.removeHeader('Access-Control-Allow-Origin')
   reply.removeHeader('Access-Control-Expose-Headers')

@@ -5,13 +5,13 @@ import { Fault } from '../lib/fault.ts'
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Who made the browser send a request: a page of this site, a page of another one, or the person (an address that was
- * typed, a bookmark). Programs and some old browsers do not say.
+ * What made a browser send a request: a page of this site, a page of another site, or the person (a typed address, a
+ * bookmark). Programs and some old browsers do not tell.
  */
 type Sender = 'this_site' | 'another_site' | 'person' | 'not_told'
 
 /**
- * Browsers add cookies by themselves: only a page of this site may have them sent with a change.
+ * Accepts the session cookie for changes only from pages of this site, because browsers add cookies by themselves.
  * @throws Fault `insufficient_scope`
  */
 export function refuseCookieOfOtherSites(request: FastifyRequest, publicUrl: string): void {
@@ -24,9 +24,9 @@ export function refuseCookieOfOtherSites(request: FastifyRequest, publicUrl: str
 }
 
 /**
- * Browsers that were once asked for Basic add it by themselves, also to requests of other sites. Programs send neither
- * of the headers that tell.
- * @param methods `all` where a safe method can have effects, as at listeners
+ * Refuses Basic in requests from other sites: a browser that was asked for Basic once adds it to every request by
+ * itself. Programs send neither of the headers that tell browsers apart.
+ * @param methods `all` if safe methods can have effects, as at listeners
  * @throws Fault `insufficient_scope`
  */
 export function refuseBasicOfOtherSites(
@@ -44,8 +44,7 @@ export function refuseBasicOfOtherSites(
 }
 
 /**
- * Pages of other sites, also those whose name was made to lead here, must not reach what agents reach (Model Context
- * Protocol, transports).
+ * Refuses requests from pages of other sites, also after DNS rebinding (Model Context Protocol, transports).
  * @throws Fault `insufficient_scope`
  */
 export function refuseForeignOrigin(request: FastifyRequest, publicUrl: string): void {
@@ -57,7 +56,7 @@ export function refuseForeignOrigin(request: FastifyRequest, publicUrl: string):
     })
 }
 
-/** Reads what browsers say (Fetch Metadata Request Headers, section 2.1; RFC 6454, section 7). */
+/** Reads the headers of browsers (Fetch Metadata Request Headers, section 2.1; RFC 6454, section 7). */
 function senderOf(request: FastifyRequest, publicUrl: string): Sender {
   const site = request.headers['sec-fetch-site']
   if (site === 'same-origin') return 'this_site'

@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { Gauge, type Registry } from 'prom-client'
 import { addAsyncGauge } from './async-gauge.ts'
 
-/** The size of a large database takes its server a while: several scrapes share an answer. */
+/** Measuring a large database takes its server a while, so several scrapes share an answer. */
 const FRESH_MS = 30_000
 /** More pending deliveries than this are not counted one by one. */
 const PENDING_MAX = 100_000
@@ -28,8 +28,8 @@ interface State {
 }
 
 /**
- * What only the database knows, and is the same for every process, so that of several the largest value counts. Where
- * it does not answer, these series are left out.
+ * Collects values that only the database knows. They are the same for every process, so the largest of several readings
+ * is reported. If the database does not answer, these series are left out.
  */
 export function collectDatabase(registry: Registry, { pool, now }: { pool: Pick<Pool, 'query'>; now(): number }): void {
   let readAt = -Infinity

@@ -2,7 +2,7 @@
  * Whether this process is about to stop.
  *
  * It serves, then drains, then closes. `begin` moves it from serving to draining: `/readyz` answers 503, so that a
- * proxy stops choosing this process, and every answer says `Connection: close`, so that no client keeps its connection.
+ * proxy stops choosing this process, and every answer has `Connection: close`, so that no client keeps its connection.
  * Calls are answered as before, until the server is closed.
  */
 export interface Drain {

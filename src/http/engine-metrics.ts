@@ -3,9 +3,9 @@ import type { EngineStats, Runs } from '../runs/engine.ts'
 import { addAsyncGauge } from './async-gauge.ts'
 
 /**
- * Collects the statistics of durable runs, with one database query for each scrape. What the database says is the same
- * for all processes, so of several the largest value counts. If the query fails, these series
- * are left out and the rest of the page is still served.
+ * Collects the statistics of durable runs, with one database query per scrape. The values of the database are the same
+ * for all processes, so the largest of several readings is reported. If the query fails, these series are left out and
+ * the rest of the page is still served.
  */
 export function collectEngine(registry: Registry, engine: Pick<Runs, 'stats'>): void {
   let asked: Promise<EngineStats | undefined> | undefined

@@ -60,7 +60,10 @@ function fieldFaultOf({ instancePath, keyword, params, message }: Validation): F
  */
 const STATUSES: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }
 
-/** Answers malformed HTTP with a problem document and closes the connection: what follows on it cannot be trusted. */
+/**
+ * Answers malformed HTTP with a problem document, and closes the connection, because what follows on it cannot be
+ * trusted.
+ */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy()

@@ -3,26 +3,32 @@ import type { FastifyReply } from 'fastify'
 import { Fault } from '../lib/fault.ts'
 import type { App } from './server.ts'
 
-/** Streams of events that one process serves at once, and of them those of one principal. */
+/** The most event streams that one process serves at once, and the most of one principal. */
 export const EVENT_STREAMS_MAX = 1_000
 export const EVENT_STREAMS_OF_PRINCIPAL = 20
-/** How long a stream with an end of its own may go on once the server closes: less than calls in flight have. */
+/**
+ * How long a stream that ends by itself may go on after the server starts to close. This is less than calls in flight
+ * get.
+ */
 const GRACE_MS = 20_000
-/** How long a reader may take for the last text. Then its connection is cut: the stop does not wait for it. */
+/**
+ * How long a reader may take for the last text. After that its connection is cut, so that the stop does not wait for
+ * it.
+ */
 const LAST_TEXT_MS = 2_000
 /** The last text of a stream that the stop ends. A browser's EventSource connects again by itself. */
 const GOODBYE = ': this process stops, connect again\n\n'
 
 type Events = (signal: AbortSignal) => AsyncIterable<string>
 
-/** `end`: a stream that ends by itself. `server`: one that goes on until the client goes or the server stops. */
+/** `end`: the stream ends by itself. `server`: it goes on until the client disconnects or the server stops. */
 type Until = 'end' | 'server'
 
-/** The right to one more stream. Either send it or release it. */
+/** The right to one more stream. Call either `send` or `release`. */
 export interface StreamPlace {
   /** Aborted when the server stops and the stream has to end. */
   readonly stopping: AbortSignal
-  /** Answers with a stream of server-sent events, which ends when the client goes. */
+  /** Answers with a stream of server-sent events, which ends when the client disconnects. */
   send(reply: FastifyReply, events: Events): FastifyReply
   release(): void
 }
@@ -34,7 +40,7 @@ export interface EventStreams {
    */
   take(principal: string, until: Until): StreamPlace
   /**
-   * Answers with a stream that ends when the client goes or the server stops.
+   * Answers with a stream that ends when the client disconnects or the server stops.
    * @throws Fault `rate_limited`, `unavailable`
    */
   answer(reply: FastifyReply, principal: string, events: Events): FastifyReply
@@ -47,8 +53,8 @@ interface OpenStream {
 }
 
 /**
- * When the server closes, streams without an end get a last comment and end at once. The others may go on for
- * `graceMs`.
+ * Creates the event streams of the process. When the server closes, streams that do not end by themselves get a last
+ * comment and end at once. The others may go on for `graceMs`.
  */
 export function createEventStreams(
   app: App,
@@ -111,7 +117,7 @@ export function createEventStreams(
         const texts = until === 'server' ? withGoodbye(events(signal), stopping.signal) : events(signal)
         const stream = Readable.from(texts, { objectMode: false })
         cut = () => reply.raw.destroy()
-        // The source waits for its next event: it ends only when it is told that the client has gone.
+        // The source waits for its next event, so it must be told that the client has disconnected.
         reply.raw.once('close', () => gone.abort())
         stream.once('close', () => {
           gone.abort()

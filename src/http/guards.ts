@@ -52,9 +52,9 @@ export interface Guards {
   /** As `manager`; an OAuth client may form-encode its id and secret in Basic (RFC 6749, section 2.3.1). */
   oauthClient: Hook
   admin: Hook
-  /** Like `admin`, for the policy, which also an admin reaches who owes the second factor that it asks for. */
+  /** Like `admin`, but without the second factor that a policy may ask for: for calls that change the policy. */
   policyAdmin: Hook
-  /** Authenticates a person who sends a credential that is valid, and passes everybody else as a visitor. */
+  /** Authenticates a person with a valid credential, and lets everybody else pass as a visitor. */
   visitor: Hook
 }
 
@@ -64,10 +64,7 @@ export interface GuardDeps {
   publicUrl: string
 }
 
-/**
- * Creates the guards. Routes name one in `onRequest`; which permission a management token needs, the route's config
- * says.
- */
+/** Creates the guards. A route names one in `onRequest`; its config says which permission a management token needs. */
 export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
   async function credentialOf(request: FastifyRequest, reply: FastifyReply): Promise<Credential> {
     const extraction = extractCredential(request.raw.rawHeaders, queryOf(request))
@@ -146,7 +143,7 @@ function requirePermission(principal: Principal, permission: Permission | 'none'
     })
 }
 
-/** Returns who calls. @throws Error if the route has no guard, which is a mistake of the program */
+/** Returns the caller. @throws Error if the route has no guard, which is a bug */
 export function principalOf(request: GuardedRequest): Principal {
   if (!request.principal) throw new Error(`${request.routeOptions.url ?? request.url} has no guard`)
   return request.principal
@@ -170,7 +167,7 @@ export function adminOf(request: GuardedRequest): Admin {
   return requireAdmin(managerOf(request).account)
 }
 
-/** Like {@link adminOf}, for the policy. @throws Fault `insufficient_scope` */
+/** Like {@link adminOf}, for changes of the policy. @throws Fault `insufficient_scope` */
 export function policyAdminOf(request: GuardedRequest): Admin {
   return requirePolicyAdmin(managerOf(request).account)
 }
@@ -200,7 +197,7 @@ export function makerIn(request: GuardedRequest): Maker | undefined {
   return principal.kind === 'management' ? makerOf(principal.token) : undefined
 }
 
-/** The account that calls, and its session if it came by one. */
+/** The calling account, and its session if it called with one. */
 export function sessionOwnerOf(request: GuardedRequest): SessionOwner {
   const principal = managerOf(request)
   return {
@@ -210,7 +207,7 @@ export function sessionOwnerOf(request: GuardedRequest): SessionOwner {
 }
 
 /**
- * Like {@link membershipOf}, for what only reads, also in a suspended workspace.
+ * Like {@link membershipOf}, for reading, which a suspended workspace allows too.
  * @throws Fault `not_found`, `insufficient_scope`
  */
 export function readerOf<AtLeast extends MemberRole>(

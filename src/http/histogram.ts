@@ -7,8 +7,8 @@ interface Series {
 }
 
 /**
- * Registers a histogram whose counts are kept elsewhere and are read at a scrape. prom-client's own looks up its labels
- * at each observation, which would cost a flow of many steps more than its steps do.
+ * Registers a histogram whose counts are kept elsewhere and are read at a scrape. The histogram of prom-client looks up
+ * its labels at each observation, which would cost a flow of many steps more than the steps themselves.
  */
 export function registerHistogram(registry: Registry, name: string, help: string, read: () => readonly Series[]): void {
   const metric = {

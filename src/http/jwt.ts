@@ -5,10 +5,10 @@ import type { JwtCodec } from '../tokens/jwt.ts'
 const ALGORITHM = 'EdDSA'
 
 /**
- * Registers @fastify/jwt and returns its functions for signing and verifying in the shape that the tokens room needs.
- * Every call passes its key, chosen by `kid`. The algorithm is pinned. The library's cache stays off: verified tokens
- * are cached by their exact bytes together with the state of their record. The library does not check times, because
- * the record can have a different expiry than the claims.
+ * Registers @fastify/jwt and returns its functions for signing and verifying as a {@link JwtCodec}. Every call passes
+ * its key, chosen by `kid`. The algorithm is pinned. The library's cache stays off: verified tokens are cached by their
+ * exact bytes together with the state of their record. The library does not check times, because the record can have a
+ * different expiry than the claims.
  */
 export async function registerJwt(app: FastifyInstance): Promise<JwtCodec> {
   await app.register(jwt, {

@@ -7,7 +7,7 @@ import type { PeriodicJobs } from '../platform/db/periodic-jobs.ts'
 import type { Egress } from '../platform/egress/index.ts'
 import type { Recorder } from '../runs/recorder.ts'
 
-/** From what memory answers to what a client gives up on. */
+/** From the time of an answer from memory to the time after which clients give up. */
 export const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
 /** The components that keep their own statistics. They are read when Prometheus scrapes, and cost nothing otherwise. */

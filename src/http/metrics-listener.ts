@@ -8,11 +8,11 @@ export interface MetricsListener {
   close(): Promise<void>
 }
 
-/** Idle scrapes do not hold the stop. */
+/** Idle connections of scrapes must not delay the stop. */
 const TIMEOUT_MS = 10_000
 
 /**
- * Serves `/metrics` on a port of its own: for a network that only the operator reaches.
+ * Serves `/metrics` on a separate port, for a network that only the operator can reach.
  * @throws the error of listening, such as `EADDRINUSE`
  */
 export async function openMetricsListener({
@@ -23,7 +23,7 @@ export async function openMetricsListener({
 }: {
   host: string
   port: number
-  /** What a scrape has to bring. Undefined: nothing. */
+  /** The bearer token that a scrape must send. Undefined: none. */
   token: Secret | undefined
   metrics: Pick<Metrics, 'scrape' | 'registry'>
 }): Promise<MetricsListener> {

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Secret } from '../lib/secret.ts'
 
 /**
- * Whether the value of an `Authorization` header is `Bearer` with this token. Digests are compared, in a time that
- * tells neither the token nor its length.
+ * Whether the value of an `Authorization` header is `Bearer` with this token. Digests are compared in constant time, so
+ * the time reveals neither the token nor its length.
  */
 export function createMetricsTokenCheck(token: Secret): (authorization: string | undefined) => boolean {
   const expected = digestOf(token.reveal())

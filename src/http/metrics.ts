@@ -9,7 +9,7 @@ export interface Metrics {
   /** Counts a finished call. Costs less than a microsecond: the labels of each kind of call are resolved once. */
   onCall(report: CallReport): void
   registry: Registry
-  /** What a scrape reads, in Prometheus's text format: the series of all processes that answer on this port. */
+  /** Returns the page in Prometheus's text format: the series of all processes that answer on this port. */
   scrape(): Promise<string>
 }
 
@@ -29,8 +29,8 @@ export function routeClass(route: string): RouteClass {
 }
 
 /**
- * Uses its own registry, so that the counts of several servers in one process stay apart.
- * @param scrape reads the series of all processes; by default there is one
+ * Creates the metrics in a registry of their own, so that the counts of several servers in one process stay apart.
+ * @param scrape reads the series of all processes; default: only this process
  */
 export function createMetrics(sources: MetricSources, scrape?: () => Promise<string>): Metrics {
   const registry = new Registry()
@@ -103,7 +103,7 @@ function remembered<K, T>(make: (key: K) => T): (key: K) => T {
 interface CallCount {
   labels: { route: string; method: string; status: string }
   part: RouteClass
-  /** Of all calls of this part. */
+  /** The durations of all calls of this part. */
   times: DurationCounts
   /** Calls since the last scrape. */
   count: number
@@ -118,8 +118,8 @@ interface CallCounts {
 }
 
 /**
- * Counts calls in plain numbers, which the registry gets when it is read. Its own counters put a key together for each
- * call; here the three texts, which are known ones, are looked up one after the other.
+ * Counts calls in plain numbers, which the registry gets when it is read. The registry's own counters assemble a key
+ * for each call; here the three known texts are looked up one after the other.
  */
 function createCallCounts(): CallCounts {
   const all: CallCount[] = []

@@ -9,7 +9,7 @@ import { queryOf } from './request.ts'
 /** What is known about a listener call so far. Each step fills in its part. */
 export interface ListenerCall extends CallFacts {
   target: CallTarget
-  /** The query as it was sent. It may contain credentials: it is read, never logged or shown. */
+  /** The query as it was sent. It may contain credentials, so it must not be logged or shown. */
   query: URLSearchParams | undefined
   origin: Origin
   /** The listener of a signed call, until its signature is verified. */
@@ -22,7 +22,7 @@ declare module 'fastify' {
   }
 }
 
-/** Starts the record of what is known about a call, for its log line and the headers of its answer. */
+/** Starts collecting the facts about a call, for its log line and the headers of its answer. */
 export function openCall(request: FastifyRequest, target: CallTarget): ListenerCall {
   const listenerId = target.listenerId ?? target.others?.[0]
   const query = queryOf(request)

@@ -43,7 +43,7 @@ const PROBLEM_SCHEMA = { $ref: '#/components/schemas/Problem' }
 /** The description that @fastify/swagger gives to a response without one. */
 const NO_DESCRIPTION = 'Default Response'
 const SUCCESS: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'Done' }
-/** Statuses of a failed flow beside the status of its code. */
+/** Statuses of a failed flow besides the status of its code. */
 const FLOW_STATUSES = [502, 504]
 
 const HEADERS: Readonly<Record<number, Answer['headers']>> = {
@@ -56,8 +56,8 @@ const HEADERS: Readonly<Record<number, Answer['headers']>> = {
 }
 
 /**
- * Completes every operation, so that no route repeats it: the problems with an example for each code, and descriptions
- * of successful responses.
+ * Completes every operation with the problems, an example for each code, and descriptions of successful responses, so
+ * that routes do not repeat these.
  */
 export function completeDocument<T extends object>(given: T): T {
   const document = given as Document
@@ -100,7 +100,7 @@ function operationIdsOf(path: Record<string, Operation>): Record<string, string 
   )
 }
 
-/** What has a default is optional, and so is a body that may be null. */
+/** Makes parameters and members with a default optional, and a body that may be null. */
 function completeInput({ parameters, requestBody }: Operation): Pick<Operation, 'parameters' | 'requestBody'> {
   const mayBeNull = Object.values(requestBody?.content ?? {}).some(({ schema }) =>
     schema?.anyOf?.some(({ type }) => type === 'null')
@@ -129,7 +129,7 @@ function completeParameter(parameter: Parameter | object): Parameter | object {
   return hasDefault ? { ...parameter, required: false } : parameter
 }
 
-/** A schema of what is sent, in which no member with a default is required. */
+/** Returns a schema of a request in which no member with a default is required. */
 function withOptionalDefaults(schema: Schema): Schema {
   const { properties, items, anyOf, required } = schema
   const mandatory = required?.filter((name) => properties?.[name]?.default === undefined)

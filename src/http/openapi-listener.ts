@@ -12,7 +12,7 @@ type Json = Record<string, unknown>
 const WITH_BODY: ReadonlySet<string> = new Set(['post', 'put', 'patch', 'delete'])
 /** Headers that OpenAPI describes elsewhere (OpenAPI 3.1, parameter object). */
 const RESERVED_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type', 'authorization'])
-/** Methods that a listener without a list of its own is described with: `HEAD` is answered like `GET`. */
+/** The methods in the description of a listener without a list of its own. `HEAD` is answered like `GET`. */
 const SHOWN_METHODS = METHODS.filter((method) => method !== 'HEAD')
 
 /** Any query: each member of the object is a parameter of its own. */
@@ -37,7 +37,7 @@ const ANY_BODY = {
   }
 }
 
-/** What the call of a listener takes as far as nothing is known of its flow: any query, and any body. */
+/** The input of a listener call if its flow does not describe it: any query and any body. */
 export function listenerInput(method: string, { parameters = [] }: { parameters?: object[] }): Json {
   return {
     parameters: [...parameters, ANY_QUERY],
@@ -54,7 +54,8 @@ export interface ListenerApi {
 
 /**
  * An OpenAPI 3.1 document of one listener. Its parameters and bodies come from `input.schema` of the flow, whose
- * members are `query`, `body` and `headers`, and from `output.schema`; what the flow does not describe is anything.
+ * members are `query`, `body` and `headers`, and from `output.schema`; parts that the flow does not describe accept
+ * anything.
  */
 export function listenerOpenApi({ listener, document, publicUrl }: ListenerApi): Json {
   const input = schemaOf(document.input?.schema?.document, 'Input')
@@ -102,7 +103,7 @@ const PROBLEM = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
 }
 
-/** The URLs of a listener below `publicUrl`: by its id and, where it has one, by its path with the parameters there. */
+/** The URLs of a listener below `publicUrl`: by its id and, if it has a path, by its path with parameters. */
 function urlsOf(
   { url, path, pathUrl }: PublicListener,
   publicUrl: string,
@@ -120,7 +121,7 @@ function urlsOf(
   return [byId, { path: pathUrl.slice(publicUrl.length), suffix: 'byPath', parameters }]
 }
 
-/** An id that any language takes as a name, such as `priceLookupGet`. */
+/** An operation id that is a valid name in every language, such as `priceLookupGet`. */
 function nameOf(name: string, method: string, suffix: string): string {
   const words = name.match(/[A-Za-z][A-Za-z0-9]*/g) ?? ['call']
   return [...words, ...suffix.split(/(?=[A-Z])/), method]
@@ -146,7 +147,7 @@ function inputOf(method: string, input: Json | undefined, inPath: readonly Json[
 interface Member {
   schema: Json | undefined
   required: boolean
-  /** The schema that it belongs to, for references. */
+  /** The schema that contains it, for references. */
   root: Json | undefined
 }
 
@@ -176,7 +177,7 @@ function parametersOf(place: 'query' | 'header', { schema, required, root }: Mem
     }))
 }
 
-/** The schema that a reference of one step leads to, within the schema that was placed as a component. */
+/** Resolves a reference of one step within the schema that was placed as a component. */
 function resolve(schema: Json | undefined, root: Json | undefined): Json | undefined {
   const reference = schema ? own(schema, '$ref') : undefined
   if (typeof reference !== 'string') return schema
@@ -215,7 +216,9 @@ function answersOf({ mode, respond }: PublicListener, output: Json | undefined):
   return { 200: { description: 'The output of the flow', content: { 'application/json': { schema } } }, 202: accepted }
 }
 
-/** A JSON Schema of the flow as a component of this name: its references within itself lead there. */
+/**
+ * Makes a JSON Schema of the flow a component with this name. Its references to itself are rewritten to the component.
+ */
 function schemaOf(document: unknown, name: string): Json | undefined {
   if (!isObject(document)) return undefined
   const { $id: _id, $schema: _dialect, ...schema } = document

@@ -9,9 +9,7 @@ export type Security = Record<string, string[]>[]
  * that declares no others.
  */
 export const MANAGEMENT: Security = [{ session: [] }, { cookie: [] }, { basic: [] }]
-/**
- * The security of a route that management tokens may call too. Its permission is named as OpenAPI names roles.
- */
+/** The security of a route that management tokens may call too. The permission is listed as OpenAPI lists roles. */
 export function withPermission(security: Security, permission: Permission | 'none' | undefined): Security {
   if (permission === undefined || security.length === 0) return security
   return [...security, { management: permission === 'none' ? [] : [permission] }]
@@ -76,8 +74,8 @@ export const securitySchemes = (publicUrl: string) =>
   }) as const
 
 /**
- * The signature of a listener's calls, by each name that its header may have. OpenAPI has no scheme for signatures:
- * this names the header.
+ * The signature of a listener's calls, by each name that its header may have. OpenAPI has no scheme for signatures, so
+ * this names only the header.
  */
 export function signatureSchemes(preset: string, headers: readonly string[]) {
   const description = `A signature over the body: ${preset}.`
@@ -89,7 +87,7 @@ export function signatureSchemes(preset: string, headers: readonly string[]) {
   )
 }
 
-/** The schemes by the ways in which a listener takes a credential. */
+/** The schemes for each carrier of a credential. */
 const BY_CARRIER: Readonly<Record<NonNullable<ListenerAuth['carriers']>[number], readonly string[]>> = {
   bearer: ['token'],
   basic: ['basic'],

@@ -4,8 +4,8 @@ import type { Permission } from '../tokens/permissions.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * The permission by which a management token makes this call. Without one, no management token may. `none`: every
-     * management token may.
+     * The permission that a management token needs for this call. Absent: no management token may call it. `none`:
+     * every management token may.
      */
     permission?: Permission | 'none'
   }
@@ -55,7 +55,7 @@ const OPERATIONS: Readonly<Record<Permission, readonly string[]>> = {
   'usage:read': ['getTokenUsage', 'getListenerUsage', 'getWorkspaceUsage']
 }
 
-/** Whoever has a credential may ask what it is. */
+/** Every credential may ask about itself. */
 const FREE = ['getSelf']
 
 export const PERMISSION_OF: ReadonlyMap<string, Permission | 'none'> = new Map([

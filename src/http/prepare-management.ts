@@ -25,7 +25,7 @@ export async function prepareManagement(app: FastifyInstance): Promise<void> {
       })
     done(null, payload)
   })
-  // After the schema of the route, which says more of what is wrong.
+  // After the validation by the schema of the route, which gives better messages.
   app.addHook('preHandler', (request, _reply, done) => {
     refuseBadText(request)
     done()
@@ -36,7 +36,7 @@ export async function prepareManagement(app: FastifyInstance): Promise<void> {
     global: true,
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     referrerPolicy: { policy: 'no-referrer' },
-    // The proxy that terminates TLS sets this header: it knows whether every subdomain has TLS.
+    // The proxy that terminates TLS should set this header, because it knows whether every subdomain has TLS.
     strictTransportSecurity: false
   })
 }

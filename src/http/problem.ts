@@ -30,7 +30,7 @@ export function problemOf(fault: Fault, requestId: string, traceId?: string): Pr
   }
 }
 
-/** The problem as one sentence for people and models. Where fields are wrong, it names them. */
+/** The problem as one sentence for people and models. It names the wrong fields, if any. */
 export function sentenceOf({ code, detail, errors, extensions }: Fault): string {
   if (errors?.length) return errors.map(({ pointer, message }) => `${pointer || 'The body'} ${message}`).join('; ')
   const { detail: raised, title } = extensions ?? {}
@@ -40,7 +40,7 @@ export function sentenceOf({ code, detail, errors, extensions }: Fault): string 
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The URL of a route's metadata, which its 401 names (RFC 9728, section 5.1). */
+    /** The URL of a route's metadata, which its 401 contains (RFC 9728, section 5.1). */
     resourceMetadata?: string
   }
 }
@@ -63,7 +63,8 @@ export function problemHeaders(fault: Fault, request: FastifyRequest): Record<st
 }
 
 /**
- * Browsers send Fetch Metadata only to trustworthy origins. On plain http to another host, the other header decides.
+ * Whether a script of a page sent the request. Browsers send Fetch Metadata only to trustworthy origins; on plain http
+ * to another host, `X-Requested-With` decides.
  */
 function isFromScript({ headers }: FastifyRequest): boolean {
   return headers['sec-fetch-dest'] === 'empty' || headers['x-requested-with'] !== undefined

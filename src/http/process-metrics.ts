@@ -12,8 +12,8 @@ export interface ProcessSources {
 const MICROSECONDS = 1e6
 
 /**
- * What each process is and uses. Of several processes that answer on one port these series stay apart (`process`),
- * where others are summed up: one that is busy or grows is seen.
+ * Collects the version and the resources of each process. Series of several processes on one port are otherwise added
+ * up; these stay separate (label `process`), so that a busy or growing process is visible.
  */
 export function collectProcess(registry: Registry, { version, pool, drain }: ProcessSources): void {
   const registers = [registry]

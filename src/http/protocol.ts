@@ -21,7 +21,7 @@ export function targetOf({ url = '/' }: { url?: string | undefined }): string {
   return target.startsWith('/') || target === '*' ? target : `/${target}`
 }
 
-/** What HTTP/1.1 asks of a server beyond what Node's does by itself. */
+/** Implements what HTTP/1.1 requires of a server and Node does not do by itself. */
 export function followHttp(app: FastifyInstance): void {
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     waiting.add(request)
@@ -39,7 +39,7 @@ export function followHttp(app: FastifyInstance): void {
     refuseMalformed(request)
     done()
   })
-  // After the caller is known: a request that is refused before is never asked for its body.
+  // After the guards have run, so that a refused request is never asked for its body.
   app.addHook('preParsing', (request, reply, payload, done) => {
     if (waiting.has(request.raw) && fits(request)) {
       waiting.delete(request.raw)
@@ -49,7 +49,7 @@ export function followHttp(app: FastifyInstance): void {
   })
 }
 
-/** Whether the answer ends the connection: the body that the request announced may come or not. */
+/** Whether the connection must be closed after the answer, because the announced body may still arrive. */
 export function leavesBodyOpen(request: FastifyRequest): boolean {
   return waiting.has(request.raw)
 }
@@ -79,7 +79,7 @@ function refuseMalformed({ raw }: FastifyRequest): void {
     throw new Fault('invalid_request', { why: 'fragment', detail: 'The target of a request has no fragment.' })
 }
 
-/** Whether the announced length may be sent at all: a longer one is refused without its body. */
+/** Whether the announced length is within the limit. A longer body is refused without being sent. */
 function fits({ headers, routeOptions }: FastifyRequest): boolean {
   const length = Number(headers['content-length'] ?? 0)
   return length <= (routeOptions.bodyLimit ?? Infinity)

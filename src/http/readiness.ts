@@ -1,4 +1,4 @@
-/** How long one check may take. A probe gives up sooner than a longer check would end. */
+/** How long one check may take. With a longer limit, probes would give up first. */
 export const CHECK_TIMEOUT_MS = 2_000
 
 /** Resolves with whether the checked component works; a rejection means that it does not, and says why. */
@@ -6,18 +6,21 @@ export type Check = () => boolean | Promise<boolean>
 
 export type CheckState = 'ok' | 'degraded' | 'failing'
 
-/** `degraded`: this process can answer calls, although something that it shares with others is away. */
+/** `degraded`: this process can answer calls, although something that all processes share is down. */
 export interface Readiness {
   status: 'ready' | 'degraded' | 'not_ready'
   checks: Record<string, CheckState>
 }
 
 export interface ReadinessDeps {
-  /** What only this process has: failing, it cannot answer. */
+  /** Checks of this process itself. If one fails, the process cannot answer calls. */
   own: Readonly<Record<string, Check>>
-  /** What all processes share. While it is away, a process answers from its caches, as long as `withinGrace` says. */
+  /**
+   * Checks of what all processes share. While one fails, a process answers from its caches as long as `withinGrace` is
+   * true.
+   */
   shared: Readonly<Record<string, Check>>
-  /** Whether cached records may still be trusted while the database is away. */
+  /** Whether cached records may still be trusted while the database is down. */
   withinGrace(): boolean
   /** Called with the reason of a failing check. The answer names only the check, because anyone may ask. */
   onFailing: (name: string, error: unknown) => void
@@ -36,7 +39,7 @@ export function createReadiness({
   timeoutMs = CHECK_TIMEOUT_MS
 }: ReadinessDeps): () => Promise<Readiness> {
   let underWay: Promise<Readiness> | undefined
-  /** Until everything has worked once, nothing is cached that could be answered from. */
+  /** Until everything has worked once, the caches are empty. */
   let hasStarted = false
 
   async function run(name: string, check: Check): Promise<readonly [string, CheckState]> {

@@ -6,11 +6,13 @@ import type { Fault } from '../lib/fault.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
 import { pathOf } from './request.ts'
 
-/** Facts about a listener call that its log line needs beside those of every call. */
+/** Facts about a listener call that its log line needs besides those of every call. */
 declare module 'fastify' {
   interface FastifyRequest {
     listenerCall: {
-      /** Undefined where the path names none, whatever its text is: it could be a credential. */
+      /**
+       * Undefined if the path does not name a listener. The text is then not logged, because it could be a credential.
+       */
       listenerId: string | undefined
       runId?: string
       /** The account that tries the listener. */
@@ -57,7 +59,7 @@ export function reportCall(request: FastifyRequest, reply: FastifyReply): CallRe
 }
 
 function shownBy(principal: Principal | null, fault: Fault | null): CallCredential {
-  // Nobody was let in as nobody.
+  // An anonymous caller that was refused sent no credential.
   if (principal?.kind === 'anonymous' && fault?.code === 'unauthenticated') return { kind: 'none' }
   if (principal) return credentialOf(principal)
   if (fault instanceof CredentialFault) return fault.credential

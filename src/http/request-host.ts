@@ -11,14 +11,14 @@ export interface HostRules {
 
 /** `uri-host [ ":" port ]` (RFC 9110, section 7.2). */
 const HOST = /^(\[[0-9A-Fa-f:.]+\]|[^\s:/@?#[\]\\]+)(?::\d*)?$/
-/** Names that were accepted and are not parsed again. Many callers send few names. */
+/** The most accepted names that are remembered, so that they are not parsed again. Callers use few names. */
 const ACCEPTED_MAX = 16
-/** Probes of supervisors call them by whatever name or address they know. */
+/** Routes of probes. Supervisors call them with any name or address. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 /**
- * Returns the check of a request's `Host`. A gateway that only this machine can call takes no foreign name: a page
- * whose name resolves to this machine (DNS rebinding) would be a page of the same origin for the browser.
+ * Returns the check of a request's `Host`. A gateway that only this machine can call accepts no foreign name: otherwise
+ * a page whose name resolves to this machine (DNS rebinding) would have the same origin for the browser.
  */
 export function createHostCheck({ host, publicUrl, trustProxy }: HostRules): (request: FastifyRequest) => void {
   const ownName = new URL(publicUrl).hostname
@@ -29,7 +29,7 @@ export function createHostCheck({ host, publicUrl, trustProxy }: HostRules): (re
   return (request) => {
     if (!isLocal || PROBES.has(request.routeOptions.url ?? '')) return
     const { host: sent } = request.raw.headers
-    // HTTP/1.0 needs none, and no browser leaves it out.
+    // HTTP/1.0 does not require a Host, and browsers always send it.
     if (sent === undefined || accepted.has(sent)) return
     const name = nameOf(sent)
     if (name === undefined || (name !== ownName && !isLoopbackName(name)))
@@ -42,13 +42,13 @@ export function createHostCheck({ host, publicUrl, trustProxy }: HostRules): (re
   }
 }
 
-/** The name in the form in which URLs have it; undefined for text that names no host. */
+/** The name in the form of URLs; undefined for text that is not a host. */
 function nameOf(sent: string): string | undefined {
   const [, name] = HOST.exec(sent) ?? []
   return name === undefined ? undefined : URL.parse(`http://${name}`)?.hostname
 }
 
-/** `localhost` and all below it name this machine (RFC 6761, section 6.3). */
+/** `localhost` and all names below it are this machine (RFC 6761, section 6.3). */
 function isLoopbackName(name: string): boolean {
   const plain = name.replace(/\.$/, '')
   return isLoopbackHost(plain) || plain.endsWith('.localhost')

@@ -3,10 +3,13 @@ import { Fault } from '../lib/fault.ts'
 import { decodeForm } from '../lib/form-encoding.ts'
 import { newTimedId } from '../lib/ids.ts'
 
-/** An `X-Request-Id` that is kept: what could be a credential of ours, or text for a log or a page, is not. */
+/**
+ * The form of an `X-Request-Id` that is kept. Text that could be one of our credentials, or could do harm in a log or a
+ * page, does not match.
+ */
 const REQUEST_ID = /^(?!sl[a-z]_)[A-Za-z0-9_-]{8,64}$/
 
-/** The id that the caller, or a proxy before us, gave the request; otherwise a new one. */
+/** The id that the caller, or a proxy in front, gave the request; otherwise a new one. */
 export function requestIdOf({ headers }: { headers: IncomingHttpHeaders }): string {
   const given = headers['x-request-id']
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : newTimedId('req')
@@ -26,7 +29,7 @@ export function queryOf({ url }: { url: string }): URLSearchParams | undefined {
   const search = url.indexOf('?')
   if (search < 0) return undefined
   const text = url.slice(search + 1)
-  // Only bytes beyond ASCII can be other than UTF-8.
+  // Only bytes beyond ASCII can be invalid UTF-8.
   if (/%[89A-F]/i.test(text)) refuseMalformed(text)
   return new URLSearchParams(text)
 }
@@ -43,8 +46,8 @@ function refuseMalformed(query: string): void {
 const LEAP_SECOND = /(T[0-9]{2}:[0-9]{2}:)60/i
 
 /**
- * Parses a time in a query. RFC 3339 allows some times that cannot be stored, such as the year 0. A leap second is the
- * second after it, which is how clocks here count.
+ * Parses a time in a query. RFC 3339 allows some times that cannot be stored, such as the year 0. A leap second is read
+ * as the second after it, as the clocks here count.
  * @throws Fault `validation_failed` at `pointer`
  */
 export function timeOf(text: string | undefined, pointer: string): Date | undefined {

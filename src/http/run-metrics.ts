@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client'
 import type { RunTimes } from '../runs/run-times.ts'
 import { registerHistogram } from './histogram.ts'
 
-/** Registers how long runs and their steps take. Their counts are kept by the runs, and read at a scrape. */
+/** Registers how long runs and their steps take. The counts are kept by the runs room and read at a scrape. */
 export function collectRunTimes(registry: Registry, times: Pick<RunTimes, 'runs' | 'steps'>): void {
   registerHistogram(
     registry,

@@ -12,15 +12,15 @@ const COMMON: Options = {
   removeAdditional: false,
   strict: false,
   allowUnionTypes: true,
-  // A test checks all schemas. Here, the first one would cost as much as all validators of an ordinary call.
+  // A test checks all schemas. Checking the first one here would cost as much as all validators of an ordinary call.
   validateSchema: false
 }
 
 /**
- * Creates the validator of a route's schema when the route first reads that part of a request: compiling those of all
- * routes at startup takes seconds.
+ * Creates the validator of a route's schema when the route first reads that part of a request: compiling all schemas at
+ * startup would take seconds.
  *
- * Bodies are validated as they are. Queries and paths are text, so that numbers and booleans in them are converted.
+ * Bodies are validated as they are. Queries and paths are text, so numbers and booleans in them are converted.
  */
 export function createValidatorCompiler(): FastifySchemaCompiler<unknown> {
   const exact = withFormats(new Ajv({ ...COMMON, coerceTypes: false }))

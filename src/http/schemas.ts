@@ -17,7 +17,7 @@ export function Nullable<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()])
 }
 
-/** A schema of texts that are listed: an `enum`, where a union would be an `anyOf`. */
+/** A schema for one of several texts: an `enum`, whereas a union would become an `anyOf`. */
 export function OneOf<const T extends string>(values: readonly T[], options: Record<string, unknown> = {}) {
   return Type.Unsafe<T>({ type: 'string', enum: [...values], ...options })
 }
@@ -43,15 +43,15 @@ export const WebOrigin = Type.String({
   maxLength: 255,
   description: 'For example https://erp.example.com'
 })
-/** A password in a request. Its length is checked only where a password is chosen. */
+/** A password in a request. Its length is checked only when a password is chosen. */
 export const SentPassword = Type.String({ minLength: 1, maxLength: 1024 })
-/** The password of a call that makes or widens trust. */
+/** The password of a call that creates or widens trust. */
 export const ConfirmingPassword = Type.Optional({
   ...SentPassword,
   description:
     "The account's own password. Not needed with Basic, nor in a session that confirmed it in the last 10 minutes"
 })
-/** The body of such a call that takes nothing else. */
+/** The body of a call that creates or widens trust and has no other fields. */
 export const Confirmation = Nullable(
   Closed({ password: ConfirmingPassword }, { examples: [{ password: 'a long pass phrase' }] })
 )
@@ -87,13 +87,13 @@ export const PageQuery = {
   cursor: Type.Optional(Type.String({ maxLength: 200 }))
 }
 
-/** What lists look for in names. */
+/** The text that lists search for. */
 export const Search = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]*$' })
 
 /** An answer without a body, of any status. */
 export const Nothing = Type.Unsafe<undefined>({ type: 'null', description: 'Nothing' })
 
-/** How much a list has with its filters, counted up to a thousand. */
+/** How many items match the filters of a list, counted up to a thousand. */
 const Total = Type.Union([Type.Integer({ minimum: 0, maximum: TOTAL_MAX }), Type.Literal('1000+')])
 
 /** A page of a list that has filters. */
@@ -106,7 +106,7 @@ export function PageOf<T extends TSchema>(item: T) {
   return Type.Object({ items: Type.Array(item), nextCursor: Nullable(Type.String()) })
 }
 
-/** A fault of one place of a body or query; of a text, with its line and column, counted from 1. */
+/** A fault at one place of a body or query. For a text it has line and column, counted from 1. */
 export const FieldFaultSchema = Type.Object({
   pointer: Type.String(),
   message: Type.String(),

@@ -38,7 +38,7 @@ const REQUEST_TIMEOUT_MS = 60_000
 /** While the server closes, connections that have become idle are closed this often. */
 const IDLE_SWEEP_MS = 50
 
-/** The addresses of listeners. */
+/** The URLs of listeners. */
 const FLOWS_ANSWER = /^\/v1\/(dynamic|call)\//
 
 declare module 'fastify' {
@@ -54,7 +54,7 @@ export interface ServerDeps extends HostRules, TraceDeps {
   drain: Pick<Drain, 'isDraining'>
   /** Called once, at the first request with `X-Forwarded-For` while no proxy is trusted. */
   onForwarded(): void
-  /** The error for a path without a route: nothing exists there, or another process serves it. */
+  /** The error for a path without a route: nothing exists there, or only another process serves it. */
   unserved?: 'not_found' | 'unavailable'
 }
 
@@ -65,7 +65,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     trustProxy: deps.trustProxy.length > 0 ? createIpMatcher(deps.trustProxy) : false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // A request without a Host gets a problem document, which Node's own answer is not.
+    // A request without a Host gets a problem document, so Node must not answer it.
     http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
     rewriteUrl: targetOf,
     genReqId: requestIdOf,
@@ -88,7 +88,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     const addressOf = createClientAddress(deps.trustProxy)
     app.addHook('onRequest', (request, _reply, done) => {
       const forwardedFor = request.headers['x-forwarded-for']
-      // Shadows the framework's own, which takes the port as part of the address.
+      // Overrides the framework's `ip`, which would include the port in the address.
       if (forwardedFor !== undefined)
         Object.defineProperty(request, 'ip', { value: addressOf(request.socket.remoteAddress ?? '', forwardedFor) })
       done()
@@ -109,7 +109,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   let closing = false
   app.addHook('preClose', (done) => {
     closing = true
-    // A connection whose call was under way becomes idle after this moment.
+    // Connections with a running call become idle later.
     const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS)
     app.server.once('close', () => clearInterval(sweep))
     acceptWaiting(app.server, done)
@@ -135,7 +135,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   app.setErrorHandler((error, request, reply) => sendFault(faultOf(error), request, reply))
   app.setNotFoundHandler((request, reply) => {
     const allowed = methods.allowedAt(request.url)
-    // A wildcard route that supports the method and found nothing is not a wrong method.
+    // If a wildcard route supports the method but found nothing, the method is not wrong.
     const wrongMethod = allowed.length > 0 && !(allowed as string[]).includes(request.method)
     sendFault(
       wrongMethod
@@ -153,14 +153,16 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   return app
 }
 
-/** Hooks do not run for a request that the router rejects: its answer has these too. */
+/**
+ * Sets the headers of every answer. It is a function, because hooks do not run for requests that the router rejects.
+ */
 function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('X-Request-Id', request.id)
-  // Answers about accounts and their data stay out of every cache. What a flow answers is the flow's to say.
+  // Answers about accounts and their data must not be cached. For its own answers, a flow decides.
   if (request.url.startsWith('/v1/') && !FLOWS_ANSWER.test(request.url)) reply.header('Cache-Control', 'no-store')
 }
 
-/** The server, whose schemas give their types to the handlers. */
+/** The server type, in which schemas give handlers their types. */
 export type App = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,

@@ -14,8 +14,8 @@ export function decodeBody(body: Uint8Array): string {
 }
 
 /**
- * Describes what is wrong with a JSON body though it is JSON: a member that comes twice (RFC 8259, section 4), or text
- * that the database cannot store. Undefined if there is none.
+ * Describes a fault of a JSON body that parses: a repeated member (RFC 8259, section 4), or text that the database
+ * cannot store. Undefined if there is none.
  */
 export function faultOfBody(json: string, value: unknown): Fault | undefined {
   if (repeatsMember(json, value))
@@ -27,7 +27,7 @@ export function faultOfBody(json: string, value: unknown): Fault | undefined {
   return errors.length > 0 ? new Fault('validation_failed', { why: 'text_in_body', errors }) : undefined
 }
 
-/** Names the members that no JSON body may have; undefined where there are none, or the text is not JSON. */
+/** Describes members with names that no JSON body may have; undefined if there are none, or the text is not JSON. */
 export function faultOfNames(json: string): Fault | undefined {
   const errors: FieldFault[] = []
   try {
@@ -51,7 +51,7 @@ function collectBadNames(value: unknown, at: string, errors: FieldFault[]): void
 }
 
 /**
- * Refuses text in the URL that the database cannot store. In the path it names nothing.
+ * Refuses text in the URL that the database cannot store. In the path, it cannot name anything that exists.
  * @throws Fault `not_found` for a name in the path, `validation_failed` for text in the query
  */
 export function refuseBadText({ params, query }: Pick<FastifyRequest, 'params' | 'query'>): void {

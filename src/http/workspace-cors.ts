@@ -7,8 +7,9 @@ import type { App } from './server.ts'
 const BEARER = /^(?:bearer|access_token) /i
 
 /**
- * Lets pages of a workspace's origins read the answer to a credential of that workspace, errors included. It comes
- * after the guard. Only a bearer counts: a browser sends cookies and Basic by itself, a bearer is the page's own.
+ * Lets pages of a workspace's origins read the answer to a credential of that workspace, errors included. It runs after
+ * the guard. Only bearer tokens count, because browsers send cookies and Basic by themselves, but a page has to send a
+ * bearer token explicitly.
  */
 export function allowPagesOfWorkspace(origins: WorkspaceOrigins) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {

@@ -9,16 +9,14 @@ export const ADVISORY_LOCKS = {
   firstAccount: 7_301_001,
   /** Held while a signing key is created or rotated. */
   signingKey: 7_301_002,
-  /** Held by the process that runs the periodic jobs. */
-  periodicJobs: 7_301_003,
   /** Held while migrations are applied. */
   migrations: 7_354_217_001
 } as const
 
-/**
- * First halves of locks with two numbers, which never collide with locks of one number; the second half names a row.
- */
+/** The first halves of locks with two numbers, which never collide with locks of one number. */
 export const ADVISORY_LOCK_CLASSES = {
+  /** Held by the process that runs a periodic job; the second half is a hash of the name of the job. */
+  periodicJobs: 7_301_003,
   /** Held by a process as long as it lives; the second half is its row in `worker`. */
   worker: 7_354_217,
   /** Held while lines are added to a chain of the audit log, by its trigger; the second half is the chain. */

@@ -1,13 +1,13 @@
-/** The gap at the start of the array that is worth a copy. */
+/** The array is copied once the gap at its start has this size. */
 const GAP = 1_024
 
 /** A queue with a limit of items and of their size. Beyond it the oldest ones are dropped, each in constant time. */
 export interface BoundedQueue<T> {
-  /** Adds an item as the newest. Passes what is dropped to `onDrop`. */
+  /** Adds an item as the newest. Passes dropped items to `onDrop`. */
   push(item: T): void
-  /** Takes the oldest items out, at most `count`. */
+  /** Removes and returns the oldest items, at most `count`. */
   take(count: number): T[]
-  /** Puts items back that were taken, as the oldest. */
+  /** Puts taken items back as the oldest ones. */
   putBack(items: readonly T[]): void
   readonly length: number
 }
@@ -19,10 +19,13 @@ export interface BoundedQueueOptions<T> {
   onDrop(item: T): void
 }
 
-/** Creates an empty queue. `sizeOf` has to say the same of an item each time. */
+/** Creates an empty queue. `sizeOf` must always return the same size for an item. */
 export function createBoundedQueue<T>({ maxItems, maxSize, sizeOf, onDrop }: BoundedQueueOptions<T>): BoundedQueue<T> {
   let items: (T | undefined)[] = []
-  /** Where the oldest item is. Those before it are gone: to shift an array costs as much as it is long. */
+  /**
+   * The index of the oldest item; earlier places are empty. Removing from the start of an array would cost as much as
+   * the array is long.
+   */
   let first = 0
   let size = 0
 

@@ -4,7 +4,7 @@ import iconv from 'iconv-lite'
 /** Text that cannot be read or written in its charset. `reason` continues a sentence that names the text. */
 export class CharsetError extends Error {
   override readonly name = 'CharsetError'
-  /** `unsupported`: the charset is not known here; `malformed`: the text does not fit it. */
+  /** `unsupported`: the charset is not known here. `malformed`: the text is not valid in it. */
   readonly kind: 'unsupported' | 'malformed'
 
   constructor(kind: CharsetError['kind'], reason: string) {
@@ -28,7 +28,7 @@ const DECLARATION_BYTES = 256
 
 /**
  * Decodes text: by its byte order mark, then by the `charset` parameter, then by an XML declaration (RFC 7303, section
- * 3.2), else as UTF-8. Charsets are those of the Encoding standard. Never replaces a character.
+ * 3.2), else as UTF-8. Supports the charsets of the Encoding standard. Never replaces a character.
  * @throws CharsetError
  */
 export function decodeText(bytes: Uint8Array, { charset, isXml = false }: TextDeclaration): string {
@@ -43,7 +43,8 @@ export function decodeText(bytes: Uint8Array, { charset, isXml = false }: TextDe
 }
 
 /**
- * Encodes text in the charset of its `charset` parameter or of its XML declaration. Text in UTF-8 stays a string.
+ * Encodes text in the charset of its `charset` parameter or of its XML declaration. Text for UTF-8 is returned as a
+ * string.
  * @throws CharsetError, also for a character that the charset does not have
  */
 export function encodeText(text: string, { charset, isXml = false }: TextDeclaration): string | Buffer {
@@ -51,7 +52,7 @@ export function encodeText(text: string, { charset, isXml = false }: TextDeclara
   const { encoding } = decoderOf(label)
   if (!text.isWellFormed()) throw new CharsetError('malformed', 'is not well-formed Unicode')
   if (encoding === 'utf-8') return text
-  // The Encoding standard reads both as windows-1252, whose further characters other readers do not know.
+  // The Encoding standard treats both as windows-1252, but other readers do not know its additional characters.
   const target = ASCII.test(label) ? 'ascii' : LATIN_1.test(label) ? 'latin1' : encoding
   if (!iconv.encodingExists(target)) throw unsupported(label)
   const bytes = iconv.encode(text, target, { addBOM: UTF_16.test(label) })
@@ -60,7 +61,10 @@ export function encodeText(text: string, { charset, isXml = false }: TextDeclara
   return bytes
 }
 
-/** By their labels, of which the Encoding standard has a few hundred: making one takes longer than most texts. */
+/**
+ * Decoders by label. Creating one takes longer than decoding most texts, and the Encoding standard has only a few
+ * hundred labels.
+ */
 const decoders = new Map<string, TextDecoder>()
 
 function decoderOf(label: string): TextDecoder {
@@ -86,11 +90,11 @@ function markOf([first, second, third, fourth]: Uint8Array): string | undefined 
 
 function declaredInXml(bytes: Uint8Array): string | undefined {
   const beginning = Buffer.from(bytes.subarray(0, DECLARATION_BYTES)).toString('latin1')
-  // XML 1.0, appendix F.1: a declaration in two bytes a character, without a mark.
+  // XML 1.0, appendix F.1: a declaration with two bytes per character and without a byte order mark.
   if (beginning.startsWith('<\0?\0')) return 'utf-16le'
   if (beginning.startsWith('\0<\0?')) return 'utf-16be'
   const declared = XML_DECLARATION.exec(beginning)?.[1]
-  // A declaration that can be read byte by byte is not in UTF-16, whatever it says.
+  // A declaration that can be read byte by byte is not in UTF-16, whatever charset it names.
   return declared !== undefined && /^(?:utf-?16|ucs-?2|iso-10646)/i.test(declared) ? 'utf-8' : declared
 }
 

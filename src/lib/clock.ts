@@ -1,4 +1,4 @@
-/** The time, as a value that is handed in: tests move it and never sleep. */
+/** The current time, as a dependency: tests move it and never sleep. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number
@@ -12,7 +12,7 @@ export const HOUR_MS = 60 * MINUTE_MS
 /** A day of UTC, which has no daylight saving time. */
 export const DAY_MS = 24 * HOUR_MS
 
-/** A time in RFC 3339 without a fraction of its second. */
+/** A time in RFC 3339 without fractions of a second. */
 export function wholeSeconds(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, -'.000Z'.length)}Z`
 }

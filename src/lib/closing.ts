@@ -2,12 +2,12 @@ interface Closable {
   close(): Promise<unknown>
 }
 
-/** How long closing one resource may take, unless its opener gives it more. */
+/** How long closing one resource may take by default. */
 export const CLOSE_BUDGET_MS = 5_000
 
 /**
- * A resource was not closed within its budget. It may still be closing; what was opened before it is closed all the
- * same.
+ * A resource was not closed within its budget. It may still be closing; the resources that were opened before it are
+ * closed nevertheless.
  */
 export class CloseTimeout extends Error {
   override readonly name = 'CloseTimeout'
@@ -45,8 +45,8 @@ export function closeWith<T extends Closable>(
 }
 
 /**
- * The errors that `error` stands for, the first one first. Disposing a stack throws a single error. If several things
- * fail, it is a `SuppressedError`, which holds the last failure and, in `suppressed`, those before it.
+ * The single errors in an error of disposing a stack, in the order in which they occurred. If several resources fail,
+ * the stack throws a `SuppressedError`, which holds the last failure and, in `suppressed`, the earlier ones.
  */
 export function allErrors(error: unknown): unknown[] {
   return error instanceof SuppressedError ? [...allErrors(error.suppressed), ...allErrors(error.error)] : [error]

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { brotliDecompress, constants, gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib'
 
-/** The codings that are read, as `Accept-Encoding` lists them. */
+/** The supported codings, in the form of `Accept-Encoding`. */
 export const ACCEPTED_CODINGS = 'gzip, deflate, br, zstd'
 
 /** Content that cannot be decoded. */
@@ -18,9 +18,9 @@ export class ContentCodingError extends Error {
 }
 
 export interface DecompressionLimits {
-  /** Bytes of the output of each step. */
+  /** The most bytes of the output of each step. */
   maxBytes: number
-  /** Codings of one body (`Content-Encoding: gzip, br` has two). */
+  /** The most codings of one body (`Content-Encoding: gzip, br` has two). */
   maxCodings: number
 }
 
@@ -85,7 +85,9 @@ export async function decompress(
   return decoded
 }
 
-/** Some senders compress with gzip whatever coding they name. Every gzip body says so in its first bytes. */
+/**
+ * Some senders compress with gzip although they name another coding. The first bytes of a body show whether it is gzip.
+ */
 async function decodeOne(body: Buffer, coding: string, maxBytes: number): Promise<Buffer> {
   try {
     return await (DECODERS.get(coding) as Decoder)(body, maxBytes)

@@ -8,8 +8,8 @@ const EXTENDED = /^([^']*)'[^']*'(.*)$/
 /**
  * Reads the `Content-Disposition` of a part of a form (RFC 7578, section 4.2). Names are in UTF-8, as browsers write
  * them; `filename*` (RFC 8187) is read as well.
- * @param field one byte a character, as it was received
- * @returns no name where the field is missing, or not `form-data`
+ * @param field as it was received, with one byte per character
+ * @returns no name if the field is missing, or is not `form-data`
  * @throws CharsetError
  */
 export function readDisposition(field: string | undefined): { name?: string; filename?: string } {

@@ -4,7 +4,7 @@ export class ContentError extends Error {
 }
 
 /**
- * The bytes of a text in base64 (RFC 4648, section 4 or 5, padded or not); undefined where it is none.
+ * The bytes of a text in base64 (RFC 4648, section 4 or 5, padded or not); undefined if it is not base64.
  * @example decodeBase64('aGk=') // <Buffer 68 69>
  */
 export function decodeBase64(text: string): Buffer | undefined {
@@ -12,6 +12,6 @@ export function decodeBase64(text: string): Buffer | undefined {
   const characters = text.length - padding
   if (characters % 4 === 1 || (padding > 0 && text.length % 4 !== 0)) return undefined
   const bytes = Buffer.from(text, 'base64')
-  // Node skips what is no base64: then fewer bytes come out than the text has room for.
+  // Node skips other characters, so the result is then shorter than the text implies.
   return bytes.length === Math.floor((characters * 3) / 4) ? bytes : undefined
 }

@@ -1,8 +1,8 @@
-/** How content of a media type is read and written: as which kind of value. */
+/** The kind of value as which content of a media type is read and written. */
 export type ContentKind = 'none' | 'json' | 'form' | 'multipart' | 'xml' | 'text' | 'composite' | 'bytes'
 
 const JSON_TYPE = /^(?:application\/json|text\/json|[^/]+\/[^/]+\+json)$/
-/** RFC 7303, section 3: its rules for the charset hold for these types. */
+/** The types for which the charset rules of RFC 7303, section 3, apply. */
 const XML_TYPE = /^(?:(?:application|text)\/xml|application\/xml-(?:dtd|external-parsed-entity)|[^/]+\/[^/]+\+xml)$/
 const TEXT_TYPE = new RegExp(
   '^(?:text/.*|[^/]+/[^/]+\\+yaml|application/(?:' +
@@ -10,7 +10,7 @@ const TEXT_TYPE = new RegExp(
     'json-seq|sparql-query|sparql-update|n-triples|n-quads|trig' +
     '))$'
 )
-/** Made of headers and parts, whose bytes may be anything; who writes one by hand writes text. */
+/** Types made of headers and parts. The parts may have any bytes, but an author who writes one by hand writes text. */
 const COMPOSITE_TYPE = /^(?:multipart|message)\//
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What a caller showed. `none`: nothing, where something was needed. `unknown`: something that names nothing known
- * here.
+ * The kind of credential of a call. `none`: no credential, although one was needed. `unknown`: it does not identify
+ * anything known here.
  */
 export const CREDENTIAL_KINDS = [
   'token',
@@ -19,7 +19,7 @@ export const CREDENTIAL_KINDS = [
 
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number]
 
-/** The credential of a call, without its text. The ids are those that are known for certain. */
+/** The credential of a call, without its text. Only ids that were verified are set. */
 export interface CallCredential {
   kind: CredentialKind
   tokenId?: string

@@ -1,9 +1,9 @@
-/** Durations by bucket: cheap to add to, and read as a histogram. */
+/** A histogram of durations, to which adding is cheap. */
 export interface DurationCounts {
   /** Upper bounds in seconds, inclusive. */
   readonly boundsSeconds: readonly number[]
   add(ms: number): void
-  /** `counts` has one number for each bound, and a last one for what is longer. They are not cumulative. */
+  /** `counts` has one number per bound, and a last one for longer durations. The numbers are not cumulative. */
   read(): { counts: readonly number[]; sumSeconds: number }
 }
 

@@ -1,11 +1,14 @@
 import { writtenInOneScript } from './scripts.ts'
 
 export const EMAIL_MAX_CHARS = 254
-/** Something on both sides of one @. A colon would end the user name of HTTP Basic (RFC 7617, section 2). */
+/**
+ * Text on both sides of one @. Colons are excluded, because they would end the user name of HTTP Basic (RFC 7617,
+ * section 2).
+ */
 const SHAPE = /^[^\s@:\p{Cc}]+@[^\s@:\p{Cc}]+$/u
 /** Characters that cannot be seen, or that change how others are shown (UAX #44, Default_Ignorable_Code_Point). */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Co}\p{Cs}]/u
-/** Has a capital letter of its own but is none of `i`'s: it folds to itself (UCD, CaseFolding.txt). */
+/** The dotless i. Its capital letter is `I`, but it folds to itself (UCD, CaseFolding.txt). */
 const DOTLESS_I = '\u0131'
 
 /**
@@ -14,7 +17,7 @@ const DOTLESS_I = '\u0131'
  * @example foldEmail(' Ａda@Example.COM ') // 'ada@example.com'
  */
 export function foldEmail(text: string): string {
-  // By character: a whole word would get a final sigma.
+  // Character by character, because lower-casing a whole word would make a final sigma.
   const folded = Array.from(text.trim().normalize('NFKC'), (char) =>
     char === DOTLESS_I ? char : char.toUpperCase().toLowerCase()
   )
@@ -22,9 +25,9 @@ export function foldEmail(text: string): string {
 }
 
 /**
- * What is wrong with an e-mail that somebody gets an account or an invitation by; undefined if nothing is. Two e-mails
- * that pass are not the same to a reader unless they are the same account, or written wholly in scripts that look
- * alike.
+ * What is wrong with the e-mail of a new account or invitation; undefined if nothing is. Two e-mails that pass look
+ * different to a reader, unless they belong to the same account or are each written in a single script, of scripts that
+ * look alike.
  */
 export function emailFault(text: string): string | undefined {
   if (INVISIBLE.test(text.trim())) return 'contains characters that cannot be seen'

@@ -7,7 +7,7 @@ import { mediaTypeOf } from './http-fields.ts'
 import { isObject } from './json.ts'
 import { encodeMultipart } from './multipart.ts'
 
-/** The ways in which an author can say that a value is to be sent, whatever its type. */
+/** The forms in which an author can ask for a value to be sent, whatever its media type. */
 export const BODY_FORMS = ['base64', 'form', 'multipart', 'text', 'json'] as const
 export type BodyForm = (typeof BODY_FORMS)[number]
 
@@ -31,11 +31,11 @@ const FORMS: Readonly<Record<Exclude<ContentKind, 'none'>, BodyForm>> = {
 }
 
 /**
- * Makes content of a value as its media type says: what is read as base64 is written from base64, objects become JSON,
- * a form or parts. Text under a JSON, form or multipart type is that content already. Without a type, text is plain
- * text and everything else JSON. Never sends a value under the name of a type that it is not.
+ * Encodes a value as content of its media type: base64 becomes bytes for types that are read as base64; objects become
+ * JSON, a form or parts. Text with a JSON, form or multipart type is taken as finished content. Without a type, text is
+ * sent as plain text and everything else as JSON. A value that is not valid for its type is refused.
  * @param contentType the Content-Type that the author gave
- * @param form how to send the value, in place of what the type says
+ * @param form how to send the value, instead of what the type implies
  * @throws ContentError
  */
 export function encodeContent(value: unknown, contentType: string | undefined, form?: BodyForm): Content {

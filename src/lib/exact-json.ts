@@ -7,18 +7,18 @@ import { type ExactNumber, exactNumber } from './exact-number.ts'
  */
 const LONG = '-?(?=[0-9.]{16}|[0-9.]+[eE][-+]?[0-9]{3})'
 const MAY_BE_LONG = new RegExp(`(?:^|[\\s:,[])${LONG}`)
-/** The whole of such a number where a value can stand: a name of a member is followed by a colon. */
+/** A whole number of this kind in the place of a value. (The name of a member would be followed by a colon.) */
 const LONG_VALUE = new RegExp(
   `(?<=^|[\\s:,[])${LONG}(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?=[ \\t\\r\\n]*(?:[,\\]}]|$))`,
   'g'
 )
-/** Begins the strings that stand for numbers while a text is parsed. Nobody outside this process knows it. */
+/** The prefix of strings that replace numbers while a text is parsed. It is not known outside this process. */
 const MARK = `${randomUUID()}:`
 const MARKED = new RegExp(`"${MARK}([^"]+)"`, 'g')
 
 /**
- * Parses a JSON text without losing a digit: a number that no double is equal to becomes an `ExactNumber`. A text that
- * has none takes `JSON.parse` and one look.
+ * Parses a JSON text without losing digits: a number that is not equal to any double becomes an `ExactNumber`. For a
+ * text without one, this costs `JSON.parse` and one search.
  * @throws SyntaxError as `JSON.parse` does
  */
 export function parseJson(text: string): unknown {
@@ -28,33 +28,31 @@ export function parseJson(text: string): unknown {
   try {
     value = JSON.parse(marked)
   } catch {
-    // For the message and the position of the text itself.
+    // Parse the original text, for an error with its own message and position.
     return JSON.parse(text)
   }
   return restoreLongNumbers(value)
 }
 
 /**
- * The text with a marked string in place of each number that a double may not hold, for parsers that only know
- * doubles; the same text where there is none. {@link restoreLongNumbers} makes numbers of them again.
+ * Returns the text with a marked string in place of each number that a double may not hold, for parsers that only know
+ * doubles; the same text if there is none. {@link restoreLongNumbers} turns the strings into numbers again.
  */
 export function markLongNumbers(text: string): string {
   return replaceLongNumbers(text, (number) => `"${MARK}${number}"`)
 }
 
-/** What {@link markLongNumbers} writes for a number, as a value. */
+/** The string that {@link markLongNumbers} writes for a number. */
 export function markOf(number: ExactNumber): string {
   return MARK + number.text
 }
 
-/** The text with the numbers themselves where it holds marked strings. */
+/** Returns the text with numbers in place of marked strings. */
 export function unmarkLongNumbers(text: string): string {
   return text.includes(MARK) ? text.replace(MARKED, '$1') : text
 }
 
-/**
- * Replaces each number that a double may not hold. Other code than JSON's must not be given: strings are left alone.
- */
+/** Replaces each number of a JSON text that a double may not hold. Strings are left alone. */
 export function replaceLongNumbers(text: string, replacement: (number: string) => string): string {
   if (!MAY_BE_LONG.test(text)) return text
   const quotes = new QuoteCounter(text)
@@ -63,7 +61,7 @@ export function replaceLongNumbers(text: string, replacement: (number: string) =
   )
 }
 
-/** Puts numbers in place of the marked strings of a value that was just parsed, in the value itself. */
+/** Replaces the marked strings of a parsed value by numbers. Changes the value in place. */
 export function restoreLongNumbers(value: unknown): unknown {
   if (typeof value === 'string') return value.startsWith(MARK) ? exactNumber(value.slice(MARK.length)) : value
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
@@ -80,10 +78,10 @@ export function restoreLongNumbers(value: unknown): unknown {
   return value
 }
 
-/** Whether places of a JSON text, asked for from left to right, are within strings. */
+/** Tells whether a position of a JSON text is within a string. Positions must be given from left to right. */
 class QuoteCounter {
   readonly #text: string
-  /** The first quote that was not counted yet. */
+  /** The position of the next quote to count. */
   #next: number
   #inString = false
 
@@ -100,7 +98,7 @@ class QuoteCounter {
     return this.#inString
   }
 
-  /** After an odd number of backslashes. */
+  /** Whether a quote follows an odd number of backslashes. */
   #isEscaped(quote: number): boolean {
     let from = quote
     while (this.#text.charCodeAt(from - 1) === 0x5c) from--

@@ -1,4 +1,4 @@
-/** The exponents that jq keeps. A number beyond is the largest double, or zero. */
+/** The largest exponent that jq keeps. A number beyond it becomes the largest double, or zero. */
 const MAX_EXPONENT = 999_999_999
 /** Numbers below this power of ten are written with an exponent, as JavaScript and jq do. */
 const MIN_PLAIN_EXPONENT = -6
@@ -9,21 +9,24 @@ const NUMBER = /^(-?)([0-9]+)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$/
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
 
 /**
- * A number that no double is equal to: an id or amount with more digits than a double has, or an exponent beyond its
- * range. Every other number of a JSON text is a plain `number`.
+ * A number that is not equal to any double: an id or amount with too many digits, or with an exponent beyond the range
+ * of doubles. Every other number of a JSON text is a plain `number`.
  *
  * Values with the same digits and exponent have the same text. `JSON.stringify` writes it as the number that it is.
  */
 export class ExactNumber {
-  /** The digits as they were given. Without an exponent where it is 0, or makes a short fraction; else `d.ddde+NN`. */
+  /**
+   * The number with the digits as given. Written without an exponent if that is 0 or makes a short fraction; else as
+   * `d.ddde+NN`.
+   */
   readonly text: string
 
-  /** Use {@link exactNumber}, which knows whether a double is enough. */
+  /** Use {@link exactNumber} instead, which checks whether a double is enough. */
   constructor(text: string) {
     this.text = text
   }
 
-  /** The double that is nearest, infinite beyond the range of doubles. */
+  /** The nearest double; infinite beyond the range of doubles. */
   toDouble(): number {
     return Number(this.text)
   }
@@ -40,18 +43,19 @@ export class ExactNumber {
 /** A number without its notation: `0.digits × 10^exponent`; no digits for zero. */
 interface Decimal {
   readonly negative: boolean
-  /** Without zeros before and after. */
+  /** Without leading and trailing zeros. */
   readonly digits: string
   readonly exponent: number
 }
 
 /**
- * The value of a number's text: a double where one is equal to it, else an `ExactNumber`.
- * @param text a number as JSON writes it; leading zeros and the `E+400` of jq are read, too
+ * The value of a number's text: a double if one is equal to it, else an `ExactNumber`.
+ * @param text a number in the syntax of JSON; leading zeros, and exponents such as `E+400` as jq writes them, are
+ *   accepted too
  */
 export function exactNumber(text: string): number | ExactNumber {
   const double = Number(text)
-  // As programs write doubles.
+  // The common case: text that JavaScript itself would write.
   if (String(double) === text) return double
   const given = read(text)
   if (given.value.digits === '') return double
@@ -66,12 +70,12 @@ export function isNumber(value: unknown): value is number | ExactNumber {
   return typeof value === 'number' || value instanceof ExactNumber
 }
 
-/** The double of a number, nearest where none is equal. */
+/** The double of a number; the nearest one if none is equal. */
 export function toDouble(value: number | ExactNumber): number {
   return typeof value === 'number' ? value : value.toDouble()
 }
 
-/** JSON data with the nearest double in place of each `ExactNumber`, for code that only knows doubles. */
+/** Returns JSON data with the nearest double in place of each `ExactNumber`, for code that only knows doubles. */
 export function withDoubles(value: unknown): unknown {
   if (value instanceof ExactNumber) return value.toDouble()
   if (typeof value !== 'object' || value === null) return value
@@ -85,13 +89,15 @@ export function withDoubles(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key], index) => [key, doubles[index]]))
 }
 
-/** The text of a string, number or boolean, as it stands in a URL or a header; undefined for anything else. */
+/** The text of a string, number or boolean for a URL or a header; undefined for anything else. */
 export function scalarText(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   return typeof value === 'boolean' || isNumber(value) ? String(value) : undefined
 }
 
-/** Compares all digits: negative, zero or positive, as the first is smaller, equal or larger. */
+/**
+ * Compares all digits. Returns a negative number, zero or a positive number if the first is smaller, equal or larger.
+ */
 export function compareExact(left: ExactNumber, right: ExactNumber): number {
   if (left.text === right.text) return 0
   const a = read(left.text).value
@@ -103,7 +109,7 @@ export function compareExact(left: ExactNumber, right: ExactNumber): number {
 
 interface Reading {
   readonly value: Decimal
-  /** The digits without leading zeros, and the power of ten of the last. */
+  /** The digits without leading zeros, and the power of ten of the last digit. */
   readonly digits: string
   readonly scale: number
 }
@@ -115,7 +121,7 @@ function read(text: string): Reading {
   return { digits, scale, value: { negative: sign === '-', digits: trimEnd(digits), exponent: digits.length + scale } }
 }
 
-/** The form that jq gives a literal, with a small `e`. */
+/** Writes a number as jq writes a literal, but with a lower-case `e`. */
 function write({ digits, scale, value: { negative, exponent } }: Reading): string {
   const sign = negative ? '-' : ''
   if (scale === 0) return sign + digits
@@ -135,7 +141,7 @@ function withoutLeadingZeros(digits: string): string {
   return digits.slice(from)
 }
 
-/** Not a pattern: it would begin anew at each zero of a long number. */
+/** Not a regular expression, which would start again at each zero of a long number. */
 function trimEnd(digits: string): string {
   let to = digits.length
   while (digits.charCodeAt(to - 1) === 0x30) to--

@@ -6,18 +6,18 @@ export interface FairQueueOptions<Lane extends string> {
   lanes: Readonly<Record<Lane, number>>
   /** The most pieces of work of one key that may wait in a lane. */
   perKey: number
-  /** Makes the error that a piece of work is refused with. @param limit the limit that is reached */
+  /** Makes the error with which a piece of work is refused. @param limit the limit that was reached */
   refuse(limit: number): Error
 }
 
 export interface FairQueue<Lane extends string> {
   /**
-   * Runs `work` when it is its turn. The work of one lane takes turns by its first key: of two callers, the one with a
-   * hundred pieces waiting is served as often as the one with a single piece.
-   * @param keys whose work it is. Each counts toward {@link FairQueueOptions.perKey}, in this lane alone.
-   * @param signal gives up the place of work that still waits
-   * @throws the error of `refuse`, if the lane or one of the keys has no place left; the signal's reason, if it aborts
-   * before the work begins
+   * Runs `work` when it is its turn. The work of one lane takes turns by its first key: a caller with a hundred waiting
+   * pieces is served as often as a caller with one.
+   * @param keys whose work it is. Each counts toward {@link FairQueueOptions.perKey}, in this lane only.
+   * @param signal removes the work from the queue if it still waits
+   * @throws the error of `refuse`, if the lane is full or one of the keys is at its limit; the signal's reason, if it
+   *   aborts before the work begins
    */
   run<T>(lane: Lane, keys: readonly [string, ...string[]], work: () => Promise<T>, signal?: AbortSignal): Promise<T>
   /** How many pieces of work wait, over all lanes. */
@@ -33,7 +33,7 @@ interface LaneState {
   turns: Map<string, (() => void)[]>
 }
 
-/** A bounded queue that nobody can fill for the others. */
+/** Creates a bounded queue that no key can fill at the expense of others. */
 export function createFairQueue<Lane extends string>(options: FairQueueOptions<Lane>): FairQueue<Lane> {
   const lanes = Object.fromEntries(
     Object.entries<number>(options.lanes).map(([name, limit]) => [
@@ -41,7 +41,7 @@ export function createFairQueue<Lane extends string>(options: FairQueueOptions<L
       { limit, waiting: 0, held: new Map(), turns: new Map() } satisfies LaneState
     ])
   ) as Record<Lane, LaneState>
-  /** The lane whose turn is next comes first. */
+  /** The lanes in the order of their turns. */
   const order = Object.values<LaneState>(lanes)
   let running = 0
 
@@ -96,7 +96,7 @@ export function createFairQueue<Lane extends string>(options: FairQueueOptions<L
       try {
         return await work()
       } finally {
-        // The place goes to the next one directly: a newcomer must not take it between the two.
+        // The place is passed on directly, so that a newcomer cannot take it in between.
         const begin = next()
         if (begin) begin()
         else running--

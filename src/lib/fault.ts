@@ -1,4 +1,7 @@
-/** Every error a caller can see: code → status and public title. The contract of the API, and the only such list. */
+/**
+ * Every error that a caller can see: its code, with status and public title. This is the contract of the API, and the
+ * only such list.
+ */
 export const FAULTS = {
   invalid_request: { status: 400, title: 'The request is malformed.' },
   validation_failed: { status: 400, title: 'The request does not fit what this call takes.' },
@@ -37,7 +40,7 @@ export interface FieldFault {
 export interface FaultOptions {
   /** The reason in full, for the log and the owner's denials list; never sent to the caller. */
   why?: string
-  /** A sentence for the caller that says no more than the code does about what others own. */
+  /** A sentence for the caller. It must not reveal more than the code about what others own. */
   detail?: string
   errors?: readonly FieldFault[]
   headers?: Readonly<Record<string, string>>
@@ -48,7 +51,9 @@ export interface FaultOptions {
   cause?: unknown
 }
 
-/** A refusal with its public code. Thrown anywhere, turned into `application/problem+json` at the border. */
+/**
+ * A refusal with its public code. It can be thrown anywhere; the HTTP layer turns it into `application/problem+json`.
+ */
 export class Fault extends Error {
   override readonly name = 'Fault'
   readonly code: FaultCode

@@ -1,14 +1,14 @@
-/** Writes gathered items in batches: some time after the first item arrived, and one write at a time. */
+/** Writes collected items in batches, some time after the first item arrived, and one write at a time. */
 export interface Flusher {
   /** Schedules a write, at most `everyMs` from now. */
   soon(): void
   /**
-   * Writes now, after the write that is under way.
+   * Writes now, or after the running write.
    *
    * @throws (rejects with) the error of the write; the remaining items are scheduled again
    */
   now(): Promise<void>
-  /** Whether a write is under way. */
+  /** Whether a write is running. */
   busy(): boolean
   /** Cancels the scheduled write. `now()` still writes. */
   stop(): void
@@ -28,7 +28,7 @@ export interface FlusherOptions {
 }
 
 /**
- * Creates a flusher. `write` takes what was gathered, and puts back what it could not write.
+ * Creates a flusher. `write` takes the collected items, and puts back those that it could not write.
  * @example
  * const flusher = createFlusher({ everyMs: 1_000, isEmpty: () => queue.length === 0, write, onError })
  * queue.push(item)

@@ -2,16 +2,16 @@ import { decodeText, encodeText } from './charset.ts'
 
 export type FormPairs = readonly (readonly [name: string, value: string])[]
 
-/** A form may name its charset itself (HTML standard, "the `_charset_` field"). */
+/** The field with which a form names its charset (HTML standard, "the `_charset_` field"). */
 const CHARSET_FIELD = '_charset_'
 
 const [AMPERSAND, EQUALS, PLUS, PERCENT, SPACE] = [0x26, 0x3d, 0x2b, 0x25, 0x20] as const
-/** Of each byte that is a hexadecimal digit. */
+/** The values of hexadecimal digits, by their byte. */
 const HEX_VALUES = new Map(
   [...'0123456789abcdefABCDEF'].map((digit) => [digit.charCodeAt(0), Number.parseInt(digit, 16)])
 )
 
-/** Whether a form may have more pairs than so many: those that are empty count. */
+/** Whether a form may have more than `most` pairs. Empty pairs count too. */
 export function hasMorePairs(form: Uint8Array, most: number): boolean {
   let pairs = 1
   for (let at = form.indexOf(AMPERSAND); at !== -1 && pairs <= most; at = form.indexOf(AMPERSAND, at + 1)) pairs++
@@ -19,8 +19,8 @@ export function hasMorePairs(form: Uint8Array, most: number): boolean {
 }
 
 /**
- * Reads `application/x-www-form-urlencoded` content as the URL standard does, but replaces no character: bytes that are
- * no text in the form's charset are an error.
+ * Reads `application/x-www-form-urlencoded` content by the URL standard, but never replaces a character: bytes that are
+ * not valid in the form's charset are an error.
  * @param form bytes, or the query of a URL
  * @throws CharsetError
  */
@@ -63,7 +63,7 @@ export function encodeForm(pairs: FormPairs, charset?: string): string {
 
 const NONE = Buffer.alloc(0)
 
-/** The bytes that a name or a value stands for. A percent sign without two digits is itself. */
+/** Decodes the bytes of a name or a value. A percent sign without two digits stays as it is. */
 function unescaped(bytes: Buffer): Buffer {
   const plain = Buffer.allocUnsafe(bytes.length)
   let length = 0

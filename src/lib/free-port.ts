@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Below the ports that systems give to outgoing connections, which take them at any time. */
+/** Below the ports that systems use for outgoing connections, which could take a port at any time. */
 const LOWEST = 20_000
 const HIGHEST = 32_767
 const ATTEMPTS = 20
 
 /**
  * Finds a port of the host that no process listens on. Another process may take it before it is used; an outgoing
- * connection does not.
+ * connection will not.
  */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -18,7 +18,7 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
       await refusePortInUse(host, port)
       return port
     } catch (error) {
-      // Windows reserves ranges, and says so in this way.
+      // On Windows, EACCES means that the port is in a reserved range.
       if (!['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     }
   }
@@ -26,8 +26,8 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
 }
 
 /**
- * Makes sure that nobody listens on a port. Processes that share a port by `SO_REUSEPORT` would join a stranger who
- * does the same.
+ * Checks that no process listens on a port. Processes that share a port with `SO_REUSEPORT` would otherwise join
+ * another program that does the same.
  * @throws the error of listening, such as `EADDRINUSE`
  */
 export async function refusePortInUse(host: string, port: number): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 import { createLru } from './lru.ts'
 
-/** Owners that are remembered at once. The one unused for longest is read again. */
+/** The most owners that are remembered. The least recently used ones are dropped and read again. */
 const OWNERS_MAX = 10_000
 
 export interface HeldAmountsOptions<T> {
@@ -13,13 +13,13 @@ export interface HeldAmountsOptions<T> {
 }
 
 /**
- * How much owners hold in the database, for limits that need no count at every call. An amount is at most
- * {@link HeldAmountsOptions.maxAgeMs} old and includes what this process has added since. So a limit is exceeded by at
+ * How much owners hold in the database, for limits that are checked without a count at every call. An amount is at most
+ * {@link HeldAmountsOptions.maxAgeMs} old and includes what this process has added since, so a limit is exceeded by at
  * most what the other processes add in that time.
  */
 export interface HeldAmounts<T> {
   of(owner: string): Promise<Readonly<T>>
-  /** Adds to an amount that was read; does nothing for another one. */
+  /** Adds to a remembered amount; does nothing for an owner that is not remembered. */
   add(owner: string, more: Partial<T>): void
 }
 
@@ -29,7 +29,7 @@ interface Entry<T> {
   amounts?: T
 }
 
-/** Creates amounts that are read when they are first asked for. A read that fails is not kept. */
+/** Creates the amounts, each of which is read at its first use. A failed read is not remembered. */
 export function createHeldAmounts<T extends Record<string, number>>(options: HeldAmountsOptions<T>): HeldAmounts<T> {
   const entries = createLru<Entry<T>>(OWNERS_MAX)
 

@@ -3,7 +3,7 @@ import { MIMEType } from 'node:util'
 /** `token` (RFC 9110, section 5.6.2), the grammar of field names (section 5.1). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
-/** RFC 9110, section 5.5: visible characters, space and tab; beyond ASCII in Latin-1, as one byte a character. */
+/** RFC 9110, section 5.5: visible characters, space and tab, and beyond ASCII Latin-1 with one byte per character. */
 const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/
 
 /** Whether HTTP allows a field of this name. */
@@ -16,7 +16,7 @@ export function isFieldValue(value: string): boolean {
   return VALUE.test(value)
 }
 
-/** Fields that speak of one connection and go no further than it (RFC 9110, section 7.6.1), in lower case. */
+/** Fields that concern a single connection and are not forwarded (RFC 9110, section 7.6.1), in lower case. */
 export const HOP_BY_HOP_FIELDS: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -33,7 +33,7 @@ export function fieldText(value: string | readonly string[] | undefined): string
 }
 
 export interface MediaType {
-  /** Such as `application/json`, in lower case; empty where there is no Content-Type. */
+  /** For example `application/json`, in lower case; empty if there is no Content-Type. */
   essence: string
   /** The `charset` parameter as it is written. */
   charset: string | undefined
@@ -42,8 +42,8 @@ export interface MediaType {
 }
 
 /**
- * Reads a Content-Type (RFC 9110, section 8.3). A field that was sent several times for one type is that type. A value
- * that is no media type is `application/octet-stream`: content of unknown form.
+ * Reads a Content-Type (RFC 9110, section 8.3). If the field was sent several times with the same type, it is that
+ * type. A value that is not a media type is read as `application/octet-stream`.
  *
  * @example
  * mediaTypeOf('Text/Plain; charset="utf-8"') // { essence: 'text/plain', charset: 'utf-8', boundary: undefined }
@@ -51,7 +51,7 @@ export interface MediaType {
 export function mediaTypeOf(contentType: string | undefined): MediaType {
   if (contentType === undefined || contentType.trim() === '') return mediaType('')
   if (contentType.length > MEDIA_TYPE_MAX_CHARS) return UNKNOWN
-  // Node takes a time that grows with the square of a run of blanks.
+  // Runs of blanks are shortened first, because Node's parser takes quadratic time for them.
   const text = contentType.replace(QUOTED_OR_BLANKS, (_, quoted: string | undefined) => quoted ?? ' ')
   const read = parseMediaType(text)
   if (read) return read
@@ -64,10 +64,10 @@ export function mediaTypeOf(contentType: string | undefined): MediaType {
   }
 }
 
-/** A part of a form may have a field of 80 KB, and a form a thousand parts. */
+/** The longest Content-Type that is parsed: a form can have a thousand parts, each with a field of 80 KB. */
 const MEDIA_TYPE_MAX_CHARS = 1_000
 const QUOTED_OR_BLANKS = /("(?:[^"\\]|\\.)*"?)|[\t ]+/g
-/** An item of a list: its commas are in quotes. */
+/** An item of a comma-separated list. Commas within quotes belong to the item. */
 const WITHOUT_COMMA = /(?:"(?:[^"\\]|\\.)*"?|[^",])+/g
 const UNKNOWN = mediaType('application/octet-stream')
 

@@ -5,7 +5,7 @@ export const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
 
 const ID_CHARS = 22
 const random = customAlphabet(BASE62, ID_CHARS)
-/** Enough for milliseconds since the epoch until the year 2081. */
+/** How many base62 characters the time takes: enough for milliseconds since 1970 until the year 2081. */
 const TIME_CHARS = 7
 const randomAfterTime = customAlphabet(BASE62, ID_CHARS - TIME_CHARS)
 const SHAPE = new RegExp(`^[a-z]{3}_[0-9A-Za-z]{${ID_CHARS}}$`)
@@ -37,9 +37,8 @@ export function newId(prefix: IdPrefix): string {
 }
 
 /**
- * Creates an id that begins with the time, for records that are written all day, such as runs: later ones sort after
- * earlier ones to the millisecond, so the database adds them at the end of an index, and not all over it. The other 89
- * bits are random.
+ * Creates an id that begins with the time, for records that are written all day, such as runs. Ids sort by time, to the
+ * millisecond, so the database adds them at the end of an index. The other 89 bits are random.
  */
 export function newTimedId(prefix: 'run' | 'req' | 'evt'): string {
   return `${prefix}_${timeText(Date.now())}${randomAfterTime()}`
@@ -47,7 +46,7 @@ export function newTimedId(prefix: 'run' | 'req' | 'evt'): string {
 
 let textOf = { ms: NaN, text: '' }
 
-/** Milliseconds since the epoch as a number of {@link TIME_CHARS} digits, whose digits sort like their values. */
+/** Milliseconds since 1970 as a base62 number of {@link TIME_CHARS} digits, which sorts like its value. */
 function timeText(ms: number): string {
   if (ms === textOf.ms) return textOf.text
   let text = ''
@@ -57,10 +56,15 @@ function timeText(ms: number): string {
   return text
 }
 
-/** How ids begin that say when their record is removed. Times begin otherwise until the year 2081. */
+/**
+ * The beginning of the ids that contain the day of removal of their record. No time begins with it until the year 2081.
+ */
 export const MARKED = '0000'
 
-/** The id that a text always gives: for records that are made once, however often their cause is processed. */
+/**
+ * Derives an id from a text, which always gives the same id: for records that must be created once, however often their
+ * cause is processed.
+ */
 export function derivedId(prefix: IdPrefix, text: string): string {
   let number = BigInt(`0x${createHash('sha256').update(text).digest('hex')}`)
   let characters = ''

@@ -12,33 +12,33 @@ export interface Cidr {
   readonly bits: number
 }
 
-/** Without leading zeros, which other readers take for octal. */
+/** Without leading zeros, which some readers take for octal. */
 const PREFIX_LENGTH = /^(?:0|[1-9][0-9]{0,2})$/
 
 /** Where the IPv4 address starts in the IPv6 form. */
 const MAPPED_BITS = 96
 
 /**
- * Reads one address as a socket, a DNS answer or a proxy's header gives it. Only the usual text forms are read: four
- * decimal parts without leading zeros, or RFC 4291, section 2.2. Short, octal, hexadecimal and integer forms mean
- * different things to different readers, so they are no address here. A zone (`fe80::1%eth0`, RFC 4007) names an
- * interface of this machine and is dropped.
+ * Reads one address from a socket, a DNS answer or a proxy's header. Only the usual text forms are read: four decimal
+ * parts without leading zeros, or RFC 4291, section 2.2. Short, octal, hexadecimal and integer forms mean different
+ * things to different readers, so they are refused here. A zone (`fe80::1%eth0`, RFC 4007) names an interface of this
+ * machine and is dropped.
  *
  * @returns undefined for any other text
  * @example parseIp('::ffff:10.0.0.1')?.toString() // '10.0.0.1'
  */
 export function parseIp(text: string): IpAddress | undefined {
-  // Also where a closed socket has no address any more, and a header field no text.
+  // This also covers a closed socket without an address, and an empty header field.
   if (isIP(text) === 0) return undefined
   const read = readAddress(text.split('%', 1)[0] ?? '')
   return read instanceof ipaddr.IPv6 && read.isIPv4MappedAddress() ? read.toIPv4Address() : read
 }
 
 /**
- * Reads an address or a range in CIDR notation (RFC 4632, section 3.1; RFC 4291, section 2.3), as `allowedIps`,
- * `TRUST_PROXY` and `EGRESS_ALLOW` hold them. The forms of {@link parseIp}, without a zone. Bits after the prefix must
- * be zero: `10.1.2.3/8` may mean the address or the range, and a slip of the keyboard must not open more than what was
- * meant. A range of mapped addresses (`::ffff:10.0.0.0/104`) is the IPv4 range; a shorter IPv6 prefix contains no IPv4
+ * Reads an address or a range in CIDR notation (RFC 4632, section 3.1; RFC 4291, section 2.3), for `allowedIps`,
+ * `TRUST_PROXY` and `EGRESS_ALLOW`. It accepts the forms of {@link parseIp}, without a zone. Bits after the prefix must
+ * be zero: `10.1.2.3/8` could mean the address or the range, and a typing error must not allow more than was intended.
+ * A range of mapped addresses (`::ffff:10.0.0.0/104`) is the IPv4 range; a shorter IPv6 prefix contains no IPv4
  * address.
  *
  * @throws {Error} whose message says what is wrong, to be read after the text: `is not an address …`
@@ -63,7 +63,8 @@ export function parseCidr(text: string): Cidr {
 }
 
 /**
- * What is wrong with `text` as an address or range, to be read after it; undefined where {@link parseCidr} reads it.
+ * What is wrong with `text` as an address or range, to be read after the text; undefined if {@link parseCidr} accepts
+ * it.
  */
 export function cidrFault(text: string): string | undefined {
   try {
@@ -80,11 +81,11 @@ export function isInCidr(address: IpAddress, { network, bits }: Cidr): boolean {
 }
 
 /**
- * Makes the check of callers' addresses against a list that {@link parseCidr} has read before. It never throws: a
- * stored entry that is not readable (the forms were wider once) matches nothing, and one with bits after its prefix is
- * its network.
+ * Creates a check of callers' addresses against a stored list that {@link parseCidr} has accepted. It never throws: an
+ * entry that is not readable (earlier versions accepted more forms) matches nothing, and one with bits after its prefix
+ * stands for its network.
  *
- * @returns whether an address is in one of the ranges; what is not an address is in none
+ * @returns a function that says whether an address is in one of the ranges; a text that is not an address is in none
  * @example createIpMatcher(['10.0.0.0/8'])('::ffff:10.1.2.3') // true
  */
 export function createIpMatcher(cidrs: readonly string[]): (ip: string) => boolean {
@@ -110,8 +111,8 @@ export function forwardedAddress(entry: string): string | undefined {
 }
 
 /**
- * Makes the check whether every address of a range is in a list of ranges, which a range of its own must cover.
- * @throws {Error} for a range that {@link parseCidr} does not read
+ * Creates a check whether a range is contained in a single one of a list of ranges.
+ * @throws {Error} for a range that {@link parseCidr} does not accept
  * @example createCidrSet(['10.0.0.0/8'])('10.1.0.0/16') // true
  */
 export function createCidrSet(cidrs: readonly string[]): (cidr: string) => boolean {
@@ -123,8 +124,8 @@ export function createCidrSet(cidrs: readonly string[]): (cidr: string) => boole
 }
 
 /**
- * The key under which calls from an address are counted: an IPv4 address, or the /64 of an IPv6 one, which one customer
- * of a network has.
+ * The key under which calls from an address are counted: an IPv4 address, or the /64 of an IPv6 address, which usually
+ * belongs to one customer of a network.
  */
 export function subnetKey(ip: string): string {
   const address = parseIp(ip)
@@ -148,7 +149,7 @@ export function isLoopbackHost(host: string): boolean {
 /**
  * The IPv4 address that an IPv6 address carries for a translator or a tunnel: NAT64 (RFC 6052, RFC 8215), translated
  * (RFC 2765) and compatible (RFC 4291, section 2.5.5.1) forms at the end, 6to4 (RFC 3056) after the prefix; undefined
- * where it carries none.
+ * if it carries none.
  */
 export function carriedIpv4(address: IpAddress): IpAddress | undefined {
   if (address instanceof ipaddr.IPv4) return undefined
@@ -177,7 +178,7 @@ function networkOf({ network, bits }: Cidr): IpAddress {
 }
 
 /**
- * The caller has asked `isIP` first: the library reads more forms than are taken here. It also reads the dotted
+ * The caller has checked the text with `isIP`, because the library accepts more forms. It also reads the dotted
  * compatible form `::10.0.0.1` as the mapped `::ffff:10.0.0.1`, so it never sees dots in an IPv6 address.
  */
 function readAddress(text: string): IpAddress | undefined {

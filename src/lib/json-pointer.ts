@@ -1,4 +1,4 @@
-/** A JSON Pointer below `base` (RFC 6901): each step escaped, `~` as `~0` and `/` as `~1`. */
+/** Makes a JSON Pointer below `base` (RFC 6901). Each step is escaped: `~` as `~0` and `/` as `~1`. */
 export function pointerTo(base: string, ...steps: readonly (string | number)[]): string {
   let pointer = base
   for (const step of steps) pointer += `/${typeof step === 'number' ? step : escapeStep(step)}`

@@ -10,7 +10,7 @@ export const JSON_DEPTH_LIMIT = 128
  * @throws {Fault} `invalid_request` for a text that nests deeper than {@link JSON_DEPTH_LIMIT}
  */
 export function refuseDeepJson(text: string): void {
-  // A text is at most as deep as it is long: most bodies end here.
+  // A text cannot be deeper than it is long, so most bodies need no scan.
   if (text.length <= JSON_DEPTH_LIMIT) return
   let depth = 0
   visitOutsideStrings(text, (code) => {
@@ -33,10 +33,13 @@ function visitOutsideStrings(text: string, visit: (code: number) => void): void 
   }
 }
 
-/** Most strings, and escapes in a text that has many, end within so many characters: a search is slower there. */
+/**
+ * Strings up to this length are scanned character by character: for most strings, and in texts with many escapes, that
+ * is faster than a search.
+ */
 const SHORT_STRING = 32
 
-/** The index of the quote that ends a string of a JSON text, or the text's length. */
+/** The index of the quote that ends a string of a JSON text, or the length of the text. */
 function endOfString(text: string, start: number): number {
   let index = start
   for (;;) {
@@ -56,7 +59,7 @@ function endOfString(text: string, start: number): number {
 
 /**
  * Whether an object of a JSON text has a member twice. `JSON.parse` keeps the last one, and another reader the first.
- * @param value what the text was parsed to
+ * @param value the parsed text
  */
 export function repeatsMember(text: string, value: unknown): boolean {
   return colonsOf(text) > membersOf(value)
@@ -86,7 +89,7 @@ export function deeperThan(node: unknown, depth: number): boolean {
 /** A parsed JSON object. Its keys are data and may be any string, also `__proto__`: read members with {@link own}. */
 export type Json = Record<string, unknown>
 
-/** Whether a value of parsed JSON is an object: no array, and no number that is kept as its text. */
+/** Whether a value of parsed JSON is an object, and neither an array nor an `ExactNumber`. */
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
 }

@@ -5,7 +5,7 @@ const VERSION = 'v1'
 const KEY_BYTES = 32
 const IV_BYTES = 12
 
-/** The place of a ciphertext, authenticated together with it: moved to another row or column, it does not open. */
+/** The place of a ciphertext. It is authenticated with the text, which cannot be opened in another row or column. */
 export interface SealedPlace {
   table: string
   row: string
@@ -30,7 +30,7 @@ export interface KeyringKey {
 }
 
 /**
- * Creates a keyring of keys of 32 bytes, the one that encrypts first.
+ * Creates a keyring from keys of 32 bytes; the first one encrypts.
  * @throws {Error} if there is no key
  * @example
  * const keyring = createKeyring(parseKeys(`k1:${base64}`))

@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache'
 
 /**
- * A cache of up to `max` entries, which evicts the one that was unused for longest. It takes memory as it fills: a
- * cache with the option `max` reserves that of all entries at once, and a gateway has more than twenty caches.
+ * Creates a cache of up to `max` entries, which evicts the least recently used one. It takes memory as it fills. (With
+ * the option `max` of the library, it would reserve memory for all entries at once, and a gateway has more than twenty
+ * caches.)
  *
  * @example
  * const windows = createLru<Window>(100_000)

@@ -17,11 +17,11 @@ const CONTENTS = ['text', 'base64', 'json'] as const
 
 /**
  * Writes a form of parts (RFC 7578): from a list `[{ name, filename?, type?, text? | base64? | json? }]`, or from an
- * object as a listener's input has it, whose members are texts, files `{ filename, contentType, content }` with content
- * in base64, lists of these, or other objects, which are sent as JSON.
+ * object in the form of a listener's input: its members are texts, files `{ filename, contentType, content }` with the
+ * content in base64, lists of these, or other objects, which are sent as JSON.
  *
  * The same parts always give the same bytes, so that a repeated request is recognized as the same one.
- * @param contentType its boundary is used, where it has one
+ * @param contentType its boundary is used if it has one
  * @throws ContentError, CharsetError
  */
 export function encodeMultipart(value: unknown, contentType?: string): { body: Buffer; contentType: string } {

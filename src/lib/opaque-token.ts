@@ -18,7 +18,7 @@ export function newOpaque(prefix: OpaquePrefix): string {
   return checked + checksum(checked)
 }
 
-/** Whether form and checksum are right. Any other text is refused without a query. */
+/** Whether form and checksum of a credential are right. Any other text is refused without a query. */
 export function isOpaque(prefix: OpaquePrefix, text: string): boolean {
   return hasOpaqueShape(prefix, text) && text.endsWith(checksum(text.slice(0, CHECKED_LENGTH)))
 }

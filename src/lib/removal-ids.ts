@@ -2,17 +2,23 @@ import { customAlphabet } from 'nanoid'
 import { DAY_MS } from './clock.ts'
 import { BASE62, MARKED } from './ids.ts'
 
-// Ids that say on which day their record is removed, and so which partition has it. Digits come before letters in every
-// collation.
+// Ids that contain the day on which their record is removed, and therefore identify its partition. Digits sort before
+// letters in every collation.
 
-/** Records of one time are next to each other in the index of ids, which takes less time than a random place. */
+/**
+ * The id contains a time after the day, so that records of the same time are adjacent in the index, which is faster to
+ * write.
+ */
 const TIME_CHARS = 5
 const UNITS_OF_DAY = 36 ** TIME_CHARS
 const TIME_UNIT_MS = DAY_MS / UNITS_OF_DAY
 const RANDOM_CHARS = 8
 const random = customAlphabet(BASE62, RANDOM_CHARS)
 
-/** Makes ids of records of a time, which are removed on the day, counted from 1970-01-01, that `removalDay` says. */
+/**
+ * Creates a function that makes ids for records of a time.
+ * @param removalDay says on which day a record is removed, in days since 1970-01-01
+ */
 export function createRemovalIds(
   prefix: 'run' | 'req',
   removalDay: (at: number, retentionDays: number) => number
@@ -28,12 +34,12 @@ export function createRemovalIds(
   }
 }
 
-/** From here on, ids of this kind say nothing of their removal. */
+/** The first of the ids that do not contain a day of removal; these sort after all that do. */
 export function firstOtherId(prefix: 'run' | 'req'): string {
   return `${prefix}_${'1'.padStart(MARKED.length, '0')}`
 }
 
-/** The ids of what is removed on a day, from the first one up to one that is not among them. */
+/** The range of ids of the records that are removed on a day: `from` inclusive, `to` exclusive. */
 export function idsRemovedOn(prefix: 'run' | 'req', day: number): { from: string; to: string } {
   return { from: `${prefix}_${MARKED}${day}`, to: `${prefix}_${MARKED}${day + 1}` }
 }

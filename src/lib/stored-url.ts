@@ -1,7 +1,7 @@
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f]/
 
-/** What is told of a URL with one. */
+/** The message for a URL with a control character. */
 export const CONTROL_CHARACTER = 'must not contain control characters'
 
 /**
@@ -17,7 +17,10 @@ export function isStorableUrl(text: string): boolean {
   return !hasControlCharacter(text) && /^https?:$/.test(URL.parse(text)?.protocol ?? '')
 }
 
-/** A URL as it is stored: as the parser writes it. Null for none. @throws TypeError for a text that is no URL */
+/**
+ * The form in which a URL is stored, as the URL parser writes it; null for none.
+ * @throws TypeError for a text that is not a URL
+ */
 export function storedHref(text: string | null | undefined): string | null {
   return text === null || text === undefined ? null : new URL(text).href
 }

@@ -1,16 +1,16 @@
-/** Texts that one side writes and the other reads, with a bound on what waits between them. */
+/** Texts that one side writes and the other reads, with a limit on how much waits in between. */
 export interface TextChannel extends AsyncIterable<string> {
-  /** Resolves once there is room for more, or nobody reads any more. */
+  /** Resolves when there is room for more, or when the reader has stopped. */
   push(text: string): Promise<void>
-  /** The reader gets what waits, and then its end. */
+  /** Ends the channel: the reader still gets the waiting texts. */
   end(): void
   /** Resolves at the first text. */
   readonly begun: Promise<void>
 }
 
 /**
- * @param maxChars that may wait before {@link TextChannel.push} holds its caller
- * @param idle what the reader gets after `idleMs` without a text
+ * @param maxChars characters that may wait before {@link TextChannel.push} makes its caller wait
+ * @param idle the text that the reader gets after `idleMs` without another one
  */
 export function createTextChannel(options: { maxChars: number; idleMs: number; idle: string }): TextChannel {
   const begun = Promise.withResolvers<void>()

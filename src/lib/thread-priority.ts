@@ -2,19 +2,19 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
 
 /**
- * Added to the niceness of the process. Five steps down, a thread gets a third of another thread's time on a core that
- * both want, and the whole core when no other thread wants it.
+ * Added to the niceness of the process. With five more, a thread gets a third of the time of another thread on a core
+ * that both want, and the whole core if no other thread wants it.
  */
 export const BACKGROUND_NICENESS = 5
 /**
- * The same for simulations, which anybody with an account may start: they get a third of the time of a thread in the
- * background, and a tenth of that of the thread that answers.
+ * The same for simulations, which anybody with an account may start. They get a third of the time of a background
+ * thread, and a tenth of the time of the thread that answers calls.
  */
 export const SIMULATION_NICENESS = 10
 /** The lowest priority of Linux. */
 const LEAST_PRIORITY = 19
 const OWN_TASKS = '/proc/self/task'
-/** A link to `<process>/task/<thread>` of the thread that reads it. */
+/** A link to `<process>/task/<thread>` for the thread that reads it. */
 const THIS_THREAD = '/proc/thread-self'
 /** The name that Linux shows for the threads of libuv's pool, which starts them with its first work. */
 const POOL_THREAD = 'libuv-worker'
@@ -29,9 +29,9 @@ export function lowerThreadPriority(niceness: number): void {
 }
 
 /**
- * Lowers the priority of libuv's pool, which hashes passwords, below the thread that answers calls: on a machine whose
- * cores are all busy, hashes would otherwise take them most of the time. Name look-ups and file access run on the same
- * threads and are short.
+ * Lowers the priority of libuv's pool, which hashes passwords, below the thread that answers calls: otherwise hashes
+ * would take most of the time on a machine whose cores are all busy. Name look-ups and file access run on the same
+ * threads, but are short.
  */
 export function lowerPoolPriority(): void {
   if (process.platform !== 'linux') return

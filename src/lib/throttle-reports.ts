@@ -1,6 +1,6 @@
 /**
- * Reports the first of many similar events, and then at most one in each `everyMs`, with the number of events left out
- * since: an error that occurs twice a second for an hour is one fact.
+ * Reports the first of many similar events, and then at most one in each `everyMs`, with the number of events that were
+ * left out since.
  *
  * @param tell receives an event and how many were left out before it
  * @param everyMs the shortest time between two reports, in the milliseconds of `now`

@@ -1,11 +1,11 @@
-/** While calls come one by one, this one of so many waits to see whether that is still so. */
+/** While calls come one by one, only one in this many waits, to see whether there is something to batch again. */
 const LOOK_EVERY = 16
 
 /**
  * Batches calls that arrive in one tick of the event loop: all waiting calls resume together at the end of the tick and
  * take each next step side by side. The code of a step is then in the processor's cache for all of them, and their
- * answers leave together. A call that waited alone shows that there is nothing to batch: the next few do not wait.
- * @returns waits for the end of the tick; undefined where the call goes on at once
+ * answers are written together. If a call waited alone, there is nothing to batch, so the next few calls do not wait.
+ * @returns a function that returns a promise of the end of the tick, or undefined if the call goes on at once
  * @example
  * const ticked = nextTick()
  * if (ticked) await ticked
@@ -13,7 +13,7 @@ const LOOK_EVERY = 16
 export function createTickBatcher(): () => Promise<void> | undefined {
   let waiting: Promise<void> | undefined
   let count = 0
-  /** How many more calls go on at once. */
+  /** How many further calls go on at once. */
   let free = 0
 
   return () => {

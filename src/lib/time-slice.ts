@@ -5,8 +5,8 @@ const SLICE_MS = 2
 const waiting: (() => void)[] = []
 
 /**
- * The time slice of one long computation on this thread. It uses real time: an injected clock knows nothing of the
- * event loop.
+ * The time slice of one long computation on this thread. It uses real time and no injected clock, because it measures
+ * the event loop.
  */
 export class TimeSlice {
   #startedAt = performance.now()
@@ -15,7 +15,7 @@ export class TimeSlice {
     return performance.now() - this.#startedAt > SLICE_MS
   }
 
-  /** Starts a new slice, after the computation has waited for something outside and others could run. */
+  /** Starts a new slice, after the computation has waited for something else and other work could run. */
   restart(): void {
     this.#startedAt = performance.now()
   }

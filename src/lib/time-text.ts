@@ -2,8 +2,8 @@ let lastMs = NaN
 let lastText = ''
 
 /**
- * A time as text in UTC (RFC 3339), to the millisecond. Calls of the same millisecond share the text: a busy process
- * asks for the same one many times.
+ * A time as text in UTC (RFC 3339), to the millisecond. Calls with the same millisecond share the text, because a busy
+ * process formats the same time many times.
  * @param ms milliseconds since 1970
  */
 export function isoTime(ms: number): string {
@@ -15,8 +15,8 @@ export function isoTime(ms: number): string {
 }
 
 /**
- * A duration as a JSON number with three decimals, such as `1.250`. Put together from whole numbers, which V8 writes
- * many times faster than fractions.
+ * A duration as a JSON number with three decimals, such as `1.250`. It is assembled from whole numbers, which V8
+ * formats many times faster than fractions.
  * @param ms milliseconds, not negative
  */
 export function millisecondsText(ms: number): string {

@@ -4,7 +4,7 @@ export interface TraceContext {
   traceId: string
   /** 16 digits of lower-case hexadecimal. */
   spanId: string
-  /** Whether whoever began the trace records it. */
+  /** Whether the trace is recorded by its originator. */
   sampled: boolean
 }
 
@@ -15,7 +15,7 @@ const ZEROS = /^0+$/
 
 /**
  * Reads the header `traceparent`.
- * @returns undefined for what is none: a receiver then acts as if the header were absent
+ * @returns undefined for an invalid value, which a receiver ignores as if the header were absent
  * @see https://www.w3.org/TR/trace-context/#traceparent-header
  */
 export function parseTraceparent(text: unknown): TraceContext | undefined {
@@ -27,7 +27,7 @@ export function parseTraceparent(text: unknown): TraceContext | undefined {
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & SAMPLED) === SAMPLED }
 }
 
-/** The header `traceparent` of a place in a trace (W3C Trace Context, section 3.2). */
+/** The `traceparent` header of a place in a trace (W3C Trace Context, section 3.2). */
 export function formatTraceparent({ traceId, spanId, sampled }: TraceContext): string {
   return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`
 }

@@ -2,7 +2,7 @@ import type { FieldFault } from './fault.ts'
 import { pointerTo } from './json-pointer.ts'
 import { type Steps, visitMembers } from './visit-members.ts'
 
-/** No more faults than this are listed of one value. */
+/** The most faults that are listed of one value. */
 const FAULTS_MAX = 20
 /** The escapes in a JSON text that can stand for U+0000 or for half of a surrogate pair. */
 const RISKY_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/
@@ -10,15 +10,15 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * Decodes bytes that must be UTF-8.
- * @throws TypeError for bytes that are not: none is replaced by U+FFFD
+ * @throws TypeError for other bytes; none is replaced by U+FFFD
  */
 export function decodeUtf8(bytes: Uint8Array): string {
   return UTF8.decode(bytes)
 }
 
 /**
- * Whether a JSON text has escapes that {@link textFaults} must look at. Without one, every string in it is well-formed:
- * the text itself is, and JSON has no other way to write such characters.
+ * Whether a JSON text has escapes that {@link textFaults} must check. Without one, every string in it is well-formed,
+ * because the text itself is, and JSON has no other way to write such characters.
  */
 export function hasRiskyEscape(json: string): boolean {
   return RISKY_ESCAPE.test(json)
@@ -38,7 +38,7 @@ export function textFaults(value: unknown, at = ''): FieldFault[] {
   const look = (member: unknown, steps: Steps): boolean => {
     const name = steps.at(-1)
     const ofName = typeof name === 'string' ? faultOfText(name) : undefined
-    // The pointer stays readable: a name that is not text cannot stand in it.
+    // A name that is not valid text is not put into the pointer.
     if (ofName !== undefined) add(`has a name that ${ofName}`, steps.slice(0, -1))
     else if (typeof member === 'string') add(faultOfText(member), steps)
     return ofName === undefined && faults.length < FAULTS_MAX

@@ -1,11 +1,11 @@
-/** What leads to a member of a JSON value: names of members and indexes of items. */
+/** The path to a member of a JSON value: names of members and indexes of items. */
 export type Steps = readonly (string | number)[]
 
 /**
- * Visits the members and items of a JSON value, and theirs. It makes no pointer of each, and no list of an array's
- * items: a tenant's document may have a hundred thousand.
- * @param visit called with the steps to the member: the list changes later, and `pointerTo` makes a pointer of it.
- * Returns false where what is inside the member is left out
+ * Visits the members and items of a JSON value at every depth. It makes neither a pointer per member nor a list of an
+ * array's items, because a tenant's document may have a hundred thousand.
+ * @param visit called with each member and the steps to it. The list of steps changes later; `pointerTo` makes a
+ *   pointer of it. Returns false to skip what is inside the member
  */
 export function visitMembers(value: unknown, visit: (member: unknown, steps: Steps) => boolean): void {
   const steps: (string | number)[] = []

@@ -1,20 +1,22 @@
 export interface WakeLoopOptions {
-  /** It is woken at least as often. */
+  /** The loop is woken at least this often. */
   everyMs: number
-  /** Does all that is to be done. */
+  /** Does all pending work. */
   work(): Promise<void>
   onError(error: unknown): void
 }
 
-/** Work that runs once at a time, when it is woken. */
+/** Work that runs when it is woken, one run at a time. */
 export interface WakeLoop {
-  /** Starts the work. Where it is under way, it runs once more: it may have missed what came just now. */
+  /**
+   * Starts the work. If it is running, it runs once more afterwards, because it may have missed what has just arrived.
+   */
   wake(): void
   readonly isWorking: boolean
   readonly isStopped: boolean
-  /** Resolves when the work is not under way. */
+  /** Resolves when the work is not running. */
   idle(): Promise<void>
-  /** Nothing wakes it any more. What is under way goes on to its end. */
+  /** Nothing wakes the loop any more. A running run goes on to its end. */
   stop(): void
 }
 

@@ -65,8 +65,7 @@ const RECORD = `c.id, c.request_id, c.at, c.outcome, c.status, c.code, c.reason,
   c.kind, c.token_id, c.customer_id, c.ip, c.ms, c.run_id, c.tried_by`
 
 /**
- * The records of requests that failed or were refused, as parts of a `union all`. None where the filter wants only
- * others.
+ * The records of requests that failed or were refused, as parts of a `union all`. Empty if the filter excludes them.
  */
 export function recordArms(search: RequestSearch, param: Param): string[] {
   const { filter, reader, limit } = search
@@ -110,7 +109,7 @@ const RECORDED_IS_ABSENT = `not exists (
   select from recorded_call recorded where recorded.run_id = c.id and (
     recorded.id >= '${FIRST_OTHER_RECORD_ID}' or (recorded.id >= ${RECORDED.from} and recorded.id < ${RECORDED.to})))`
 
-/** The runs of requests without a record, as parts of a `union all`. None where the filter wants only others. */
+/** The runs of requests without a record, as parts of a `union all`. Empty if the filter excludes them. */
 export function runArms(search: RequestSearch, param: Param): string[] {
   const { filter, reader } = search
   const outcomes = filter.outcomes?.filter((outcome) => outcome !== 'refused')

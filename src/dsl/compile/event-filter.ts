@@ -9,8 +9,8 @@ import { stringFormOf } from '../string-form.ts'
 type Test = (attribute: string, source: string, value: unknown) => unknown | Promise<unknown>
 
 /**
- * Whether an event has the attributes of `with`: an attribute equals its literal, or the expression over it holds. An
- * expression that gives something else than true or false gives what the attribute must equal.
+ * Whether an event has the attributes of `with`: each attribute equals its literal, or the expression over it is true.
+ * If an expression gives neither true nor false, the attribute must equal its result.
  * @throws (rejects with) ExpressionError `busy` or `aborted`: nothing was decided
  */
 export async function matchesAttributes(
@@ -18,7 +18,7 @@ export async function matchesAttributes(
   event: CloudEvent,
   test: Test
 ): Promise<boolean> {
-  // Literals cost nothing, so they come first.
+  // Literals are compared first, because they cost nothing.
   const parts = Object.entries(attributes).map(([name, wanted]) => ({ name, wanted, source: sourceOf(wanted) }))
   for (const { name, wanted } of parts.filter(({ source }) => source === undefined))
     if (!agrees(name, own(event, name), wanted)) return false
@@ -32,7 +32,7 @@ export async function matchesAttributes(
   return true
 }
 
-/** The result of an expression over an event; null where it fails on this event. */
+/** The result of an expression over an event; null if it fails on this event. */
 export async function orNothing(evaluate: () => unknown): Promise<unknown> {
   try {
     return await evaluate()
@@ -42,7 +42,7 @@ export async function orNothing(evaluate: () => unknown): Promise<unknown> {
   }
 }
 
-/** The attributes that a filter compares with literals, as text: enough to leave most other events aside. */
+/** The attributes that a filter compares with literals, as text. They rule out most other events. */
 export function literalsOf(attributes: Readonly<Record<string, unknown>>): {
   type: string | null
   source: string | null
@@ -54,7 +54,7 @@ export function literalsOf(attributes: Readonly<Record<string, unknown>>): {
   return { type: literal('type'), source: literal('source') }
 }
 
-/** Attributes travel as text in headers: a number is the same as its digits there. Data is compared as it is. */
+/** Compares an attribute. In headers attributes are text, so a number equals its digits. Data is compared as it is. */
 function agrees(name: string, value: unknown, wanted: unknown): boolean {
   if (name === 'data') return isDeepStrictEqual(value, wanted)
   const text = scalarText(value)

@@ -12,7 +12,9 @@ import { flowError } from '../problem.ts'
 import type { TaskState, Validate } from '../run/state.ts'
 import { working } from '../run/working.ts'
 
-/** Work of one validation on the thread that answers calls: a few milliseconds. Beyond it, the pool takes over. */
+/**
+ * The most work of one validation on the thread that answers calls: a few milliseconds. Beyond it, the pool takes over.
+ */
 const QUICK_WORK = 50_000
 
 export interface SchemaCompiler {
@@ -34,7 +36,7 @@ export function createSchemaCompiler(expressions: Expressions): SchemaCompiler {
       let pooled: ReturnType<Expressions['schema']> | undefined
 
       function checkQuickly(value: unknown): ValueFault[] | undefined | TooMuchWork {
-        // The process shares one validator: each costs megabytes.
+        // The process shares one validator, because each takes megabytes of memory.
         check ??= (shared ??= createSchemaValidator({ checked: false })).compile(document)
         try {
           return check(value, QUICK_WORK)

@@ -3,7 +3,7 @@ import type { Expressions } from '../expressions/expressions.ts'
 import { type Body, type CompiledList, type CompiledTask, END, EXIT, NEXT, type Next } from '../run/state.ts'
 import type { SchemaCompiler } from './schema.ts'
 
-/** What all tasks of a document share while it compiles. */
+/** The state that all tasks of a document share while it is compiled. */
 export interface Compiler {
   readonly document: FlowDocument
   readonly expressions: Expressions
@@ -20,13 +20,16 @@ export interface Compiler {
     locals: readonly string[],
     siblings: readonly string[]
   ): CompiledTask
-  /** One of `use.functions`. It compiles after the tasks that call it: ask for the task only when the flow runs. */
+  /**
+   * One of `use.functions`. It is compiled after the tasks that call it, so call the returned function only when the
+   * flow runs.
+   */
   function(name: string): () => CompiledTask
   /** Records that the flow has a task that can wait: see `mayWait`. */
   noteWait(): void
 }
 
-/** The place at which a task compiles. */
+/** The place in the document at which a task is compiled. */
 export interface Scope {
   readonly compiler: Compiler
   readonly pointer: string
@@ -34,7 +37,7 @@ export interface Scope {
   readonly locals: readonly string[]
   /** Names of the tasks in the same list, for `then`. */
   readonly siblings: readonly string[]
-  /** Names of all variables that the task's expressions read, collected while they compile. */
+  /** Names of all variables that the task's expressions read, collected while they are compiled. */
   readonly mentions: Set<string>
 }
 

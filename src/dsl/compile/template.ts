@@ -9,7 +9,8 @@ type Fill = (results: readonly unknown[]) => unknown
 
 /**
  * Compiles a JSON value whose strings may be `${ … }`. Evaluation replaces each such string by the result of its
- * expression, evaluates all expressions of the value together, and shares the parts that have none.
+ * expression. All expressions of the value are evaluated together, and parts without expressions are shared between
+ * results.
  */
 export function compileTemplate(node: unknown, scope: Scope): Evaluate {
   if (typeof node === 'string' && stringFormOf(node).form === 'expression') return compileExpression(node, scope)

@@ -82,7 +82,7 @@ function assemble(scheme: Scheme, values: Record<string, unknown>): HttpAuthenti
   }
 }
 
-/** `$authorization` (DSL 1.0.3): the two parts of the header, where they are known before the call. */
+/** `$authorization` (DSL 1.0.3): the two parts of the header, as far as they are known before the call. */
 function describe(authentication: HttpAuthentication): { scheme: string; parameter: string | null } {
   if (authentication.scheme === 'bearer') return { scheme: 'Bearer', parameter: authentication.token }
   if (authentication.scheme === 'basic') return { scheme: 'Basic', parameter: basicParameter(authentication) }

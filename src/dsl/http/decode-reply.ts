@@ -8,9 +8,9 @@ import { flowError } from '../problem.ts'
 type Content = Pick<HttpReply, 'headers' | 'body'>
 
 /**
- * The content of a reply as data: parsed JSON, text, or base64 for anything else; null where there is no content. Text
- * is read in the charset that it declares. Without a Content-Type, UTF-8 content is text.
- * @throws FlowError `communication` for JSON that cannot be parsed, and text that is none in its charset.
+ * The content of a reply as data: parsed JSON, text, or base64 for anything else; null if there is no content. Text is
+ * decoded in its declared charset. Without a Content-Type, valid UTF-8 is read as text.
+ * @throws FlowError `communication` for JSON that cannot be parsed, and text that is not valid in its charset.
  */
 export function decodeContent({ headers, body }: Content): unknown {
   if (body.byteLength === 0) return null
@@ -31,7 +31,7 @@ export function decodeContent({ headers, body }: Content): unknown {
   }
 }
 
-/** The content as text, whatever its type; undefined where it is none. */
+/** The content as text, whatever its type; undefined if it is not text. */
 export function textOfReply({ headers, body }: Content): string | undefined {
   const { essence, charset } = mediaTypeOf(fieldText(headers['content-type']))
   try {

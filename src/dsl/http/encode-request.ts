@@ -24,7 +24,7 @@ export function encodeHeaders(headers: unknown): Record<string, string> {
 
 /**
  * Adds parameters to the query of the URL, which stays as it is written; an array adds one parameter per item. Leaves
- * out null values. A space is `%20` (RFC 3986): not every server reads `+` as one.
+ * out null values. A space becomes `%20` (RFC 3986), because not every server reads `+` as a space.
  * @throws FlowError `expression`.
  */
 export function appendQuery(url: string, query: unknown): string {
@@ -39,7 +39,7 @@ export function appendQuery(url: string, query: unknown): string {
 }
 
 /**
- * Encodes the body as its Content-Type says, or as the author says in `form`; null is no body.
+ * Encodes the body as its Content-Type or the author's `form` says; null is no body.
  * @throws FlowError `expression` for a value that cannot be content of that type.
  */
 export function encodeBody(

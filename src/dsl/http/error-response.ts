@@ -4,13 +4,14 @@ import { maskData } from '../run/secrets.ts'
 import type { Run } from '../run/state.ts'
 import { base64, decodeContent, textOfReply } from './decode-reply.ts'
 
-/** Bytes of the content that an error keeps, as text in UTF-8. */
+/** The most bytes of the content that an error keeps, as text in UTF-8. */
 export const ERROR_CONTENT_BYTES = 64 * 1024
-/** A secret may be this long; the mask must see the whole of one that the limit cuts. */
+/** The longest secret. Masking needs the whole of a secret that crosses the limit. */
 const SECRET_CHARS_MAX = 64 * 1024
 
 /**
- * What an upstream answered in its refusal, bounded and with secrets masked. Never fails: content of any kind is shown.
+ * The answer of an upstream that refused a call, truncated and with secrets masked. Never fails: any kind of content is
+ * accepted.
  */
 export function errorResponse(reply: HttpReply, run: Run): ErrorResponse {
   const { status: statusCode, headers } = reply
@@ -30,7 +31,7 @@ function contentOf(reply: HttpReply): unknown {
   }
 }
 
-/** The longest beginning of a text that has this many bytes at most, and no part of a character. */
+/** Truncates a text to {@link ERROR_CONTENT_BYTES}, without splitting a character. */
 function cut(text: string): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(ERROR_CONTENT_BYTES))
   return text.slice(0, read)

@@ -54,8 +54,8 @@ function fetchesCredential(authentication: HttpAuthentication | undefined): bool
 }
 
 /**
- * Keeps the credentials that an upstream repeated beside the result that holds them: a resumed run sends nothing again
- * and must mask them all the same.
+ * Records the credentials that the result of an upstream repeats: a resumed run does not send the call again, but must
+ * still mask them.
  */
 async function tellEchoed(result: unknown, fetched: ReadonlySet<string>, state: TaskState): Promise<void> {
   const echoed = await effect(state, ':credentials', async () => {

@@ -6,11 +6,13 @@ export const SCHEMA_LIMITS = Object.freeze({
   schemaBytes: 64 * 1024,
   /** Members and items of the schema. Those of `const`, `enum` and `default` do not count. */
   schemaValues: 2_500,
-  /** Size of all patterns of the schema, counted repetitions written out: `x{1,900}` has 900 parts. */
+  /** Size of all patterns of the schema, with counted repetitions expanded: `x{1,900}` has 900 parts. */
   patternSize: 5_000
 })
 
-/** What a schema may have so that it is compiled and checked on the thread that answers calls: a few milliseconds. */
+/**
+ * The limits of a schema that is compiled and checked on the thread that answers calls, which takes a few milliseconds.
+ */
 const QUICK = { values: 250, patterns: 500, chars: 16 * 1024 }
 
 export interface SchemaBoundFault {
@@ -19,7 +21,7 @@ export interface SchemaBoundFault {
   message: string
 }
 
-/** The limit that a schema exceeds; undefined where it exceeds none. */
+/** The limit that a schema exceeds; undefined if it exceeds none. */
 export function schemaBoundFault(schema: unknown): SchemaBoundFault | undefined {
   const { schemaBytes, schemaValues, patternSize } = SCHEMA_LIMITS
   if (JSON.stringify(schema).length > schemaBytes)

@@ -39,9 +39,9 @@ type AddedFormat = NonNullable<Ajv['formats'][string]>
 export type Dialect = keyof typeof DIALECTS
 const DEFAULT_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
-/** Units of work of a character that a format is checked on. */
+/** Units of work per character of a text whose format is checked. */
 const FORMAT_WORK = 1 / 8
-/** The patterns of formats are not linear. A longer text is left to a thread that can be ended. */
+/** The patterns of formats do not take linear time, so longer texts are left to a thread that can be terminated. */
 const FORMAT_CHARS = 2_048
 
 /** The dialect that `$schema` names, 2020-12 by default. @throws Error with a message for the author */
@@ -53,8 +53,9 @@ export function dialectOf(schema: unknown): Dialect {
 }
 
 /**
- * A compiler of schemas whose validations spend `work`.
- * @param checked whether a schema itself is validated: not where that was done when its document was saved
+ * Creates a compiler of schemas whose validations spend `work`.
+ * @param checked whether schemas themselves are validated; not needed for schemas that were validated when their
+ *   document was saved
  */
 export function createEngine(
   dialect: Dialect,
@@ -80,24 +81,24 @@ function engineOptions(work: Work, allErrors: boolean, checked: boolean): Option
   return {
     allErrors,
     strict: false,
-    // `required: [constructor]` must not be satisfied by what every object inherits.
+    // `required: [constructor]` must not be satisfied by an inherited member.
     ownProperties: true,
     logger: false,
     inlineRefs: false,
     unicodeRegExp: true,
     validateSchema: checked,
-    // A list of names or values becomes a loop: code for each of them takes longer to compile than it saves.
+    // Longer lists of names or values become loops: code for each item takes longer to compile than it saves.
     loopRequired: 20,
     loopEnum: 20,
     code: {
-      // The optimizer takes a time that grows with the square of the schema.
+      // The optimizer takes quadratic time.
       optimize: false,
       regExp: Object.assign((source: string) => new LinearPattern(source, work), { code: 'LinearPattern' })
     }
   }
 }
 
-/** A keyword that becomes one call of the counter, in the code of each subschema that has it. */
+/** A keyword that becomes one call of the work counter in the code of each subschema that has it. */
 function spending(
   keyword: string,
   call: (cxt: KeywordCxt, name: ReturnType<KeywordCxt['gen']['scopeValue']>) => ReturnType<typeof _>,

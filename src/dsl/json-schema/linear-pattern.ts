@@ -3,12 +3,13 @@ import { patternSize } from './pattern-size.ts'
 import { toRe2 } from './re2-syntax.ts'
 import type { Work } from './work.ts'
 
-/** Units of work of a character, for each part of the pattern. */
+/** Units of work per character of the text and part of the pattern. */
 const WORK_OF_PART = 1 / 4
 
 /**
- * Replaces `RegExp` where the author of a schema chooses the pattern and a caller the text. RE2 takes time linear in
- * the text, whereas backtracking would let one pattern stop the process. RE2 has no lookaround and no backreferences.
+ * Replaces `RegExp` for patterns of schemas, which their author chooses, on texts that a caller chooses. RE2 takes time
+ * linear in the text; with backtracking, one pattern could stop the process. RE2 has no lookaround and no
+ * backreferences.
  */
 export class LinearPattern {
   readonly #source: string
@@ -16,7 +17,7 @@ export class LinearPattern {
   readonly #work: Work
   readonly #workOfChar: number
 
-  /** @throws Error with a message for the author where RE2 cannot read the pattern. */
+  /** @throws Error with a message for the author if RE2 cannot read the pattern. */
   constructor(source: string, work: Work) {
     this.#source = source
     this.#work = work

@@ -4,7 +4,7 @@ import { patternSize } from './pattern-size.ts'
 
 /** Keywords whose value is data and not a schema. */
 export const DATA_KEYWORDS: ReadonlySet<string> = new Set(['const', 'enum', 'default'])
-/** Keywords whose value holds schemas, or names, by a name that the author chooses. */
+/** Keywords whose value is an object of schemas or names, with member names that the author chooses. */
 export const MAPS: ReadonlySet<string> = new Set([
   'properties',
   'patternProperties',
@@ -18,7 +18,7 @@ export const MAPS: ReadonlySet<string> = new Set([
 const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef']
 const INTO_DATA = /\/(?:const|enum|default)(?:\/|$)/
 
-/** What a schema costs to compile. */
+/** How expensive a schema is to compile. */
 export interface SchemaSize {
   /** Members and items, without those of data. */
   values: number
@@ -26,7 +26,7 @@ export interface SchemaSize {
   patterns: number
   /** The largest pattern. */
   largest: { pointer: string; size: number } | undefined
-  /** Whether a reference may lead into data: a schema there is not measured. */
+  /** Whether a reference may lead into data, where schemas are not measured. */
   leavesSchemas: boolean
 }
 

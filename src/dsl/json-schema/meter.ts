@@ -1,16 +1,16 @@
 import { isObject, own } from '../../lib/json.ts'
 import { DATA_KEYWORDS, MAPS } from './measure.ts'
 
-/** The keyword that spends the work of one application of a subschema. Its value: units. */
+/** The keyword that spends the work of applying a subschema once. Its value is the number of units. */
 export const STEP = 'sluice:step'
-/** The keyword that spends what going over the value costs. Its value: how often. */
+/** The keyword that spends the work of iterating over the checked value. Its value is how many times that is done. */
 export const ROUNDS = 'sluice:rounds'
 
-/** Characters of data in a schema that one unit of work compares. */
+/** How many characters of data in a schema one unit of work compares. */
 const CHARS_OF_UNIT = 16
-/** Members of the value that a check of names passes for one unit of work. */
+/** How many member names one unit of work checks. */
 const NAMES_OF_UNIT = 4
-/** Keywords that go over all members of an object, or all characters of a text. */
+/** Keywords that iterate over all members of an object, or all characters of a text. */
 const OVER_ALL = [
   'additionalProperties',
   'propertyNames',

@@ -1,11 +1,11 @@
-/** RE2 refuses to repeat more often than this, repetitions within each other multiplied. */
+/** RE2 refuses more repetitions than this. Nested repetitions are multiplied. */
 const MAX_REPEAT = 1_000
-/** Parts that a class of Unicode counts for: it is a list of hundreds of ranges. */
+/** How many parts a Unicode class counts as: it is a list of hundreds of ranges. */
 const UNICODE_CLASS = 64
 const COUNTED = /\{(\d{1,4})(,(\d{0,4}))?\}/y
 
 /**
- * The size of a pattern with its counted repetitions written out: about the number of instructions that it compiles to.
+ * The size of a pattern with its counted repetitions expanded: about the number of instructions that it is compiled to.
  * `x{1,900}` has 900 parts. Reads no more than the text and never throws, whether the pattern is valid or not.
  */
 export function patternSize(source: string): number {
@@ -56,7 +56,7 @@ function lengthTo(source: string, from: number, end: string): number {
   return at === -1 ? source.length - from : at - from + 1
 }
 
-/** The length of a class in brackets. A `]` right after its start is one of its characters. */
+/** The length of a class in brackets. A `]` directly after its start is one of its characters. */
 function classLength(source: string, from: number): number {
   let index = from + 1
   if (source[index] === '^') index++

@@ -1,6 +1,6 @@
 /** ECMAScript's white space and line ends (ECMA-262, `\s`). RE2's are ASCII alone. */
 const SPACES = '\\t-\\r \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}'
-/** All others, for classes that hold more. */
+/** All other characters, for negated classes. */
 const OTHERS =
   '\\x{0}-\\x{8}\\x{e}-\\x{1f}\\x{21}-\\x{9f}\\x{a1}-\\x{167f}\\x{1681}-\\x{1fff}\\x{200b}-\\x{2027}' +
   '\\x{202a}-\\x{202e}\\x{2030}-\\x{205e}\\x{2060}-\\x{2fff}\\x{3001}-\\x{fefe}\\x{ff00}-\\x{10ffff}'
@@ -33,7 +33,9 @@ const CATEGORIES: Readonly<Record<string, string>> = {
 }
 const PROPERTY = /\\([pP])\{(?:(?:General_Category|gc|Script|sc)=)?([A-Za-z_]+)\}/y
 
-/** A pattern of JSON Schema, which is ECMAScript's, in RE2's syntax where the two differ and RE2 can say the same. */
+/**
+ * Translates an ECMAScript pattern of JSON Schema into RE2's syntax, where the two differ and RE2 has an equivalent.
+ */
 export function toRe2(source: string): string {
   let translated = ''
   let inClass = false

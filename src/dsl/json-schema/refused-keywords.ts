@@ -14,8 +14,8 @@ const REFUSED: Readonly<Record<string, string>> = {
 }
 
 /**
- * Why a schema uses what would be checked wrongly or not at all; undefined where it does not. The engine answers these
- * keywords differently from the specification in corners of them.
+ * Says why a schema is refused that uses something which would be checked wrongly or not at all; undefined if it does
+ * not. For these keywords, the engine differs from the specification in corner cases.
  */
 export function refusedKeyword(schema: unknown): string | undefined {
   if (Array.isArray(schema)) return first(schema, refusedKeyword)

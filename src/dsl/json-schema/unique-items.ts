@@ -15,8 +15,8 @@ export function allUnique(items: readonly unknown[], work: Work): boolean {
 }
 
 /**
- * One text for equal JSON values: sorts the members by name (RFC 8785; JSON.stringify follows its number rules
- * already).
+ * Writes equal JSON values as equal texts: sorts the members by name (RFC 8785, whose number rules JSON.stringify
+ * follows already).
  */
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`

@@ -6,9 +6,9 @@ import { meterSchema } from './meter.ts'
 import { refusedKeyword } from './refused-keywords.ts'
 import { TooMuchWork, Work } from './work.ts'
 
-/** Faults listed of one value. */
+/** The most faults that are listed of one value. */
 const LISTED_FAULTS = 20
-/** Work for listing all faults and not only the first. Each fault costs memory. */
+/** The most work for listing all faults instead of only the first. Each fault costs memory. */
 const LISTING_WORK = 10_000
 /** An engine keeps a little of each schema that it compiles, so it is replaced after this many. */
 const SCHEMAS_OF_ENGINE = 200
@@ -21,19 +21,20 @@ export interface ValueFault {
 }
 
 /**
- * Validates one value: its faults, or undefined where there are none.
- * @param work that it may do
- * @throws TooMuchWork where that does not suffice
+ * Validates one value. Returns its faults, or undefined if there are none.
+ * @param work how much work it may do
+ * @throws TooMuchWork if that does not suffice
  */
 export type CheckValue = (value: unknown, work: number) => ValueFault[] | undefined
 
 export interface SchemaValidator {
-  /** @throws Error with a message for the author where the schema is invalid or uses what is not supported here. */
+  /** @throws Error with a message for the author if the schema is invalid or uses an unsupported feature. */
   compile(schema: unknown): CheckValue
 }
 
 /**
- * Compiles JSON Schemas (2020-12, unless `$schema` names draft-07 or 2019-09) and checks formats. Fetches nothing.
+ * Compiles JSON Schemas (2020-12, unless `$schema` names draft-07 or 2019-09) and checks formats. Does not fetch
+ * anything.
  * @param options.checked false for schemas that were checked when their document was saved
  */
 export function createSchemaValidator({ checked }: { checked: boolean }): SchemaValidator {
@@ -53,7 +54,7 @@ export function createSchemaValidator({ checked }: { checked: boolean }): Schema
 
   function build(schema: object | boolean, allErrors: boolean): ValidateFunction {
     const engine = engineFor(dialectOf(schema), allErrors)
-    // The engine validates the schema itself by the same keywords.
+    // The engine validates the schema itself with the same keywords, which must not spend the caller's work.
     work.left = Infinity
     try {
       return engine.compile(schema)
@@ -74,7 +75,7 @@ export function createSchemaValidator({ checked }: { checked: boolean }): Schema
       const quick = build(metered, false)
       let thorough: ValidateFunction | undefined
 
-      /** All faults, where they are few enough. */
+      /** Lists all faults, if that does not need too much work. */
       const list = (value: unknown): ErrorObject[] | null | undefined => {
         thorough ??= build(metered, true)
         work.left = LISTING_WORK

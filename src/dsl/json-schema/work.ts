@@ -1,13 +1,13 @@
-/** The work that is left to one validation. A unit takes about 50 ns. */
+/** The remaining work of one validation. A unit takes about 50 ns. */
 export class Work {
   left = Infinity
 
-  /** @throws TooMuchWork where less is left. Nothing has been done of it then. */
+  /** @throws TooMuchWork if less is left */
   spend(units: number): void {
     if ((this.left -= units) < 0) throw new TooMuchWork()
   }
 
-  /** Spends what going once over a value costs. */
+  /** Spends the work of iterating over a value `rounds` times. */
   spendOn(value: unknown, rounds: number): void {
     if (typeof value === 'string') return this.spend((value.length * rounds) / 32)
     if (typeof value !== 'object' || value === null) return

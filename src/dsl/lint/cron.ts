@@ -13,11 +13,11 @@ const FIELDS = [
 
 type Field = (typeof FIELDS)[number]
 
-/** Every value of every field in a list, with names and ranges, is shorter. */
+/** A list of every value of every field, with names and ranges, is shorter. */
 const CRON_MAX_CHARS = 500
 
 /**
- * The fault of a cron expression of five fields (POSIX crontab, with steps and English names); undefined where it has
+ * The fault of a cron expression of five fields (POSIX crontab, with steps and English names); undefined if it has
  * none.
  */
 export function cronFault(text: string): string | undefined {
@@ -40,7 +40,10 @@ export function cronFault(text: string): string | undefined {
   return undefined
 }
 
-/** A valid expression with each value once: POSIX lets the items of a list overlap, and `cron-parser` does not. */
+/**
+ * Rewrites a valid expression so that each value occurs once: POSIX lets the items of a list overlap, but `cron-parser`
+ * does not.
+ */
 export function withoutRepeats(text: string): string {
   return text
     .trim()

@@ -19,7 +19,7 @@ import {
   timeoutOrName
 } from './values.ts'
 
-/** `metadata.timeZone` is where the hours of the schedule are read. */
+/** `metadata.timeZone` is the time zone of the schedule. */
 const timeZoneOf: Check = (value, place, lint) => {
   const zone = isObject(value) ? own(value, 'timeZone') : undefined
   if (zone !== undefined && !(typeof zone === 'string' && isTimeZone(zone)))

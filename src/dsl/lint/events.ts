@@ -56,7 +56,7 @@ const strategy =
   (others: string, filter: Check): Check =>
   (value, place, lint) => {
     const isOther = isObject(value) && ['any', 'all', 'until'].some((name) => Object.hasOwn(value, name))
-    // The fault of the other one says what to write instead.
+    // The fault of the other member says what to write instead.
     const one = isOther ? filter : required(filter)
     object({ one, any: refused(others), all: refused(others), until: refused(others) })(value, place, lint)
   }
@@ -73,7 +73,7 @@ export const listen: Check = object({
 const ONE_START =
   'One kind of event starts a flow here: write "one", and for others a flow each that runs this one by "run: workflow".'
 
-/** `schedule.on`: the events that start the flow. Its expressions know the event alone. */
+/** `schedule.on`: the events that start the flow. Its expressions can read only the event. */
 export const startingEvent: Check = (value, place, lint) =>
   strategy(
     ONE_START,

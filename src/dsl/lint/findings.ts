@@ -15,13 +15,13 @@ export interface Place {
   readonly siblings: readonly string[]
   /** Built-in variables that are readable here, besides those readable everywhere. */
   readonly extra: readonly ('output' | 'secrets' | 'authorization')[]
-  /** Expressions here read the value that they are given, and no variable. */
+  /** Expressions here can read only their input, and no variables. */
   readonly bare?: boolean
 }
 
 const EVERYWHERE = ['context', 'input', 'task', 'workflow', 'runtime']
 const CHECKS_AT_ONCE = 16
-// One way only to read each run of blanks: with several, the time would grow with the cube of its length.
+// Each run of blanks can match in only one way. With several ways, the time would grow with the cube of its length.
 const SECRET_MEMBER = /\$secrets\s*(?:\.\s*(?:([A-Za-z_][A-Za-z0-9_]*)|(?:\[\s*)?"([^"\\]*)")|\[\s*"([^"\\]*)")/g
 
 /** Collects the faults of one document. */
@@ -121,7 +121,7 @@ export class Lint {
     )
   }
 
-  /** Several at once, and each text once. */
+  /** Checks several at the same time, and each text once. */
   async #check(
     all: readonly { key: string; pointer: string; check(): Promise<SyntaxFault | undefined>; prefix: string }[]
   ): Promise<void> {

@@ -4,7 +4,7 @@ import type { Check } from './combinators.ts'
 
 type Calls = ReadonlyMap<string, readonly string[]>
 
-/** Reports the functions that call themselves, directly or through others: they would never end. */
+/** Reports the functions that call themselves, directly or through others, because they would never end. */
 export const functionLoops: Check = (functions, place, lint) => {
   if (!isObject(functions)) return
   const calls = new Map(
@@ -21,7 +21,7 @@ export const functionLoops: Check = (functions, place, lint) => {
   }
 }
 
-/** Every `call` in a definition. Also reads members that are not tasks; at worst it finds a name too many. */
+/** Every `call` in a definition. It also looks into members that are not tasks; at worst it finds an extra name. */
 function calledIn(node: unknown): string[] {
   if (Array.isArray(node)) return node.flatMap(calledIn)
   if (!isObject(node)) return []
@@ -30,8 +30,8 @@ function calledIn(node: unknown): string[] {
 }
 
 /**
- * The functions that can come back to themselves, in the order of their definition: those that share a strongly
- * connected component with another one, or call themselves (Tarjan's algorithm). Linear in the number of calls and
+ * The functions that can call themselves, in the order of their definition: those that share a strongly connected
+ * component with another one, or call themselves directly (Tarjan's algorithm). Linear in the number of calls and
  * without recursion, because an author chooses both.
  */
 function namesInLoops(calls: Calls): string[] {

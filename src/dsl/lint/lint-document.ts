@@ -7,7 +7,7 @@ import type { DocumentFault } from '../parse.ts'
 import { flowDocument } from './document.ts'
 import { Lint } from './findings.ts'
 
-/** `__proto__` is no name of a member, also not in data: the database client would lose it. */
+/** Refuses members named `__proto__`, also in data, because the database client would lose them. */
 function refuseProto(document: unknown, lint: Lint): void {
   visitMembers(document, (_member, steps) => {
     if (steps.at(-1) !== '__proto__') return true
@@ -18,13 +18,13 @@ function refuseProto(document: unknown, lint: Lint): void {
 }
 
 /**
- * Finds all faults of a document at once: its shape, what does not run here (with an alternative), names that are
- * undefined or defined twice, and expressions that jq cannot compile. A document without faults can be compiled and
+ * Finds all faults of a document at once: wrong shapes, features that do not run here (with an alternative), names that
+ * are undefined or defined twice, and expressions that jq cannot compile. A document without faults can be compiled and
  * run.
  *
  * @param document JSON data, as `parseDocument` returns it
- * @param owner for whom the threads are used that check expressions and schemas
- * @returns the faults, at most `DOCUMENT_LIMITS.faults`; empty where there are none
+ * @param owner whose share of the worker threads is used to check expressions and schemas
+ * @returns the faults, at most `DOCUMENT_LIMITS.faults`; empty if there are none
  */
 export async function lintDocument(
   document: unknown,

@@ -17,7 +17,8 @@ import {
 import { NAME, NAME_RULE, template, textTemplate } from './values.ts'
 
 const JAVASCRIPT = /^(?:js|javascript|ecmascript)$/i
-// Blanks of one line only: with line ends, the time would grow with the square of the empty lines.
+// Matches blanks within one line only. With line ends, the time would grow with the square of the number of empty
+// lines.
 const IMPORT = /^[^\S\n\r\u2028\u2029]*(?:import|export)\b[^'"\n;]*?(?:\bfrom\s*)?['"]([^'"\n]+)['"]/gm
 const STANDARD_INPUT = 'node:fs'
 

@@ -32,7 +32,7 @@ export const duration: Check = (value, place, lint) => {
   }
 }
 
-/** The interval of a schedule: known when the flow is saved, because nothing could compute it later. */
+/** The interval of a schedule. It must be a literal, because there is no data to compute it from. */
 export const interval: Check = (value, place, lint) => {
   if (typeof value === 'string' && stringFormOf(value).form !== 'literal')
     return lint.fault(
@@ -139,7 +139,7 @@ export const variableName: Check = all(
   }
 )
 
-/** A URI with `{name}` places for keys of the task's input, or an expression that gives the whole. */
+/** A URI with `{name}` places for keys of the task's input, or an expression that gives the whole URI. */
 const errorType: Check = (value, place, lint) => {
   textTemplate(value, place, lint)
   if (typeof value !== 'string' || stringFormOf(value).form !== 'literal') return

@@ -44,7 +44,7 @@ export function openApiCalls(document: FlowDocument): OpenApiCall[] {
   return found
 }
 
-/** The address of a call's OpenAPI document. */
+/** The URL of a call's OpenAPI document. */
 export function endpointOf(call: Readonly<Record<string, unknown>>): string {
   const resource = own(call, 'document')
   const endpoint = isObject(resource) ? own(resource, 'endpoint') : undefined
@@ -53,7 +53,7 @@ export function endpointOf(call: Readonly<Record<string, unknown>>): string {
 
 /**
  * The second part of the lint: checks the OpenAPI calls of a document against the OpenAPI documents that were fetched.
- * @param failures by endpoint, why a document could not be fetched
+ * @param failures why a document could not be fetched, by endpoint
  */
 export function lintOpenApiCalls(
   document: FlowDocument,

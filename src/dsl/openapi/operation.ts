@@ -5,7 +5,7 @@ import { mergeParameters, type Parameter, parameterOfVersion2, parameterOfVersio
 import { resolveRefs } from './parse.ts'
 import { arrayOf, objectOf, textOf, textsOf } from './values.ts'
 
-/** What a call needs of one operation, for every version of OpenAPI. */
+/** An operation as calls need it, independent of the version of OpenAPI. */
 export interface Operation {
   readonly method: string
   /** Absolute, without a trailing slash. */
@@ -21,9 +21,9 @@ export interface Operation {
 export interface RequestBody {
   readonly contentType: string
   readonly required: boolean
-  /** OpenAPI 2.0 names the body. */
+  /** The name of the body, which OpenAPI 2.0 declares. */
   readonly name: string
-  /** Members of the body whose texts are bytes in base64. */
+  /** Members of the body whose text is base64 of bytes. */
   readonly files: ReadonlySet<string>
 }
 
@@ -35,7 +35,7 @@ export const FORM_TYPE = 'application/x-www-form-urlencoded'
 
 /**
  * The version of a document.
- * @throws Error with a message for the author where calls do not support the version.
+ * @throws Error with a message for the author if calls do not support the version.
  */
 export function requireOpenApiVersion(document: unknown): string {
   if (!isObject(document)) throw new Error('the OpenAPI document is not an object')
@@ -47,7 +47,7 @@ export function requireOpenApiVersion(document: unknown): string {
 
 /**
  * Finds an operation in an OpenAPI document of version 2.0, 3.0 or 3.1 and follows references within the document.
- * @throws Error with a message for the author where the document or the operation cannot be used.
+ * @throws Error with a message for the author if the document or the operation cannot be used.
  */
 export function findOperation(given: unknown, operationId: string, endpoint: string): Operation {
   const version = requireOpenApiVersion(given)
@@ -80,8 +80,8 @@ interface Places {
 }
 
 /**
- * The operations of a document by their id, and why a path of it cannot be read. A flow can call a thousand operations:
- * the document is searched once.
+ * The operations of a document by their id, and why a path of it cannot be read. The document is searched only once,
+ * because a flow can call a thousand operations.
  */
 const placesOf = remembered((document: Json): Places => {
   const places = new Map<unknown, Place>()
@@ -106,7 +106,7 @@ const placesOf = remembered((document: Json): Places => {
   return { places, repeated, broken }
 })
 
-/** Keeps what `make` returns as long as its argument is used. */
+/** Remembers the result of `make` for as long as its argument is in memory. */
 function remembered<K extends object, V>(make: (key: K) => V): (key: K) => V {
   const known = new WeakMap<K, V>()
   return (key) => {
@@ -200,7 +200,8 @@ function formType(declared: readonly Json[], consumes: readonly string[]): strin
 }
 
 /**
- * Members of a body that are bytes: `format: binary` (3.0), or a `contentMediaType` that no encoding makes text (3.1).
+ * Members of a body that are bytes: with `format: binary` (3.0), or with a `contentMediaType` but no `contentEncoding`
+ * (3.1).
  */
 function filesOf(document: Json, schema: unknown): ReadonlySet<string> {
   const properties = objectOf(own(objectOf(resolveRefs(document, schema)), 'properties'))

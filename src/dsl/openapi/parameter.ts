@@ -2,17 +2,17 @@ import { isObject, type Json, own } from '../../lib/json.ts'
 import { resolveRefs } from './parse.ts'
 import { arrayOf, objectOf, textOf } from './values.ts'
 
-/** What a call needs of one parameter, for every version of OpenAPI. */
+/** A parameter as calls need it, independent of the version of OpenAPI. */
 export interface Parameter {
   readonly name: string
-  /** A header that OpenAPI leaves to other parts of the document is `ignored`: its value is taken and not sent. */
+  /** `ignored`: a header that OpenAPI describes in other parts of the document. Its value is accepted but not sent. */
   readonly in: 'path' | 'query' | 'header' | 'cookie' | 'form' | 'ignored'
   readonly required: boolean
   readonly style: 'simple' | 'label' | 'matrix' | 'form' | 'deepObject'
   readonly explode: boolean
   /** Separates the items of an array that is not exploded. */
   readonly delimiter: ',' | ' ' | '\t' | '|'
-  /** The parameter has `content`: its value travels as JSON text. */
+  /** Whether the parameter has `content`: its value is sent as JSON text. */
   readonly json: boolean
   /** Whether reserved characters of its value are not encoded (RFC 6570, section 3.2.3). */
   readonly allowReserved: boolean

@@ -18,7 +18,7 @@ export type ReadYaml = (text: string) => Promise<{ document: unknown; faults: re
 
 /**
  * Parses an OpenAPI document, JSON or YAML.
- * @throws (rejects with) Error with a message for the author of the flow, and whatever `readYaml` rejects with.
+ * @throws (rejects with) Error with a message for the author of the flow, or an error of `readYaml`.
  */
 export async function parseOpenApi(text: string, readYaml: ReadYaml): Promise<unknown> {
   const bytes = Buffer.byteLength(text)
@@ -51,12 +51,12 @@ async function parseYaml(text: string, bytes: number, readYaml: ReadYaml): Promi
   return document
 }
 
-/** Length of a chain of references. A longer one is a loop. */
+/** The longest chain of references. A longer one counts as a loop. */
 const MAX_HOPS = 16
 
 /**
  * Resolves a node: itself, or the node that its `$ref` names in the same document.
- * @throws Error for references out of the document, to nothing, or in a circle.
+ * @throws Error for references that lead out of the document, to nothing, or in a circle.
  */
 export function resolveRefs(document: unknown, node: unknown): unknown {
   let found = node

@@ -11,8 +11,8 @@ const BODY = 'body'
 
 /**
  * Builds the request of an operation from its parameters. A parameter that the operation does not declare is the body
- * (under the name `body`, or the name that OpenAPI 2.0 declares) or a member of the body. Where the operation has a
- * name in several places, `path.id` or `query.id` means one of them, and `id` means each that is not named so.
+ * (with the name `body`, or the one that OpenAPI 2.0 declares) or a member of the body. If the operation has a name in
+ * several places, `path.id` or `query.id` means one of them, and `id` means all that are not given in this way.
  * @throws FlowError `expression` for a missing or unknown parameter, or a value that its style cannot express.
  */
 export function buildRequest(
@@ -51,7 +51,7 @@ export function buildRequest(
   return { method: operation.method, url, ...encodeBody(body, encodeHeaders(headers), form) }
 }
 
-/** The values of the declared parameters, and what is left for the body. */
+/** The values of the declared parameters, and the remaining ones for the body. */
 function assignValues(
   { parameters, body }: Operation,
   given: Readonly<Record<string, unknown>>
@@ -72,7 +72,7 @@ function assignValues(
   return { values, rest }
 }
 
-/** Fields by name; a name that comes again makes a list. */
+/** Fields by name; the values of a repeated name become a list. */
 function collect(fields: readonly (readonly [string, unknown])[]): Record<string, unknown> {
   const collected: Record<string, unknown> = {}
   for (const [name, value] of fields) {
@@ -82,7 +82,7 @@ function collect(fields: readonly (readonly [string, unknown])[]): Record<string
   return collected
 }
 
-/** A text is a file's bytes in base64; everything else says itself what it is. */
+/** A text is the bytes of a file in base64; any other value describes the file itself. */
 function fileField(name: string, value: unknown): [string, unknown] {
   return [name, typeof value === 'string' ? { filename: name, contentType: OCTETS, content: value } : value]
 }

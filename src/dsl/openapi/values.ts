@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../lib/json.ts'
 
-// Readers of members of a document, which may be anything: what is of another type is absent.
+// Readers for members of a document, which may have any type. A member of another type counts as absent.
 
 /** A text, or a number as text; `otherwise` for anything else. */
 export function textOf(value: unknown, otherwise: string): string {
@@ -15,7 +15,7 @@ export function arrayOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** The texts of a list. Other members are dropped; what is no list has none. */
+/** The texts of a list, without its other items; none for a value that is not a list. */
 export function textsOf(value: unknown): string[] {
   return arrayOf(value).filter((item) => typeof item === 'string')
 }

@@ -1,11 +1,11 @@
-/** What one run is doing besides its effects and timeouts. */
+/** Tracks what one run does besides its effects and timeouts. */
 export interface Activity {
   /** For `FlowPorts.working`. */
   working(work: Promise<unknown>): void
   /**
-   * Resolves when the run is quiet: nothing of it is under way, and whatever it can do before the next answer to an
-   * effect or a timeout, it has done. Which effects and timeouts it has asked for by then follows from its input and
-   * from the answers so far, and not from how long anything took.
+   * Resolves when the run is quiet: none of its work is running, and it has done everything that it can do before the
+   * next answer to an effect or a timeout. Which effects and timeouts it has requested by then follows only from its
+   * input and the answers so far, not from how long anything took.
    */
   quiet(): Promise<void>
 }

@@ -44,7 +44,7 @@ export class Cancel {
     this.#controller?.abort(new Interrupted())
   }
 
-  /** @throws Interrupted where the scope is cancelled. */
+  /** @throws Interrupted if the scope is cancelled. */
   check(): void {
     if (this.aborted) throw new Interrupted()
   }

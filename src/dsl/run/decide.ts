@@ -3,15 +3,15 @@ import { effect } from './effect.ts'
 import type { TaskState } from './state.ts'
 
 /**
- * The end of a race: `verdict` is what the journal keeps; `settled` is what this run produced, absent where only the
- * verdict was recorded.
+ * The end of a race. `verdict` is what the journal keeps; `settled` is what this execution produced, absent if the
+ * verdict came from the journal.
  */
 export interface Decision<V, T> {
   readonly verdict: V
   readonly settled: { readonly value: T } | { readonly error: unknown } | undefined
 }
 
-/** Whether an error only unwinds the stack. It is no error of the flow, so nothing catches or records it. */
+/** Whether an error only unwinds the stack. It is not an error of the flow, so it is neither caught nor recorded. */
 export function isUnwinding(error: unknown): boolean {
   return error instanceof Interrupted || error instanceof Suspended
 }

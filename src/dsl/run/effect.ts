@@ -9,8 +9,8 @@ type Recorded<T> = { value: T } | { error: FlowProblem; origin: ProblemOrigin }
 /**
  * Performs what reaches outside the language (a call, the time, a random number) once per run and key. A resumed run
  * takes the result from the journal.
- * @param kind `composite` where it has other effects inside, waits included
- * @throws Interrupted at once where the scope is cancelled.
+ * @param kind `composite` if it contains other effects, including waits
+ * @throws Interrupted at once if the scope is cancelled.
  */
 export async function effect<T>(
   state: TaskState,
@@ -46,7 +46,7 @@ function effectInfo(state: TaskState, label: string): EffectInfo {
     attempt: frame.attempt,
     key,
     signal: frame.cancel.signal,
-    // Few effects send it.
+    // A getter, because few effects send it.
     get idempotencyKey() {
       return hash('sha256', `${frame.run.id}\n${key}`, 'base64url')
     }

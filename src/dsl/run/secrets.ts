@@ -22,7 +22,7 @@ export async function fetchSecrets(run: Run): Promise<void> {
   run.secrets = values
 }
 
-/** A shorter number, such as a port or a count, would mask half of every record. */
+/** A shorter number, such as a port or a count, would be masked in half of every record. */
 const SHORTEST_NUMBER = 4
 
 /** Reports every text and every longer number in a value for masking. */

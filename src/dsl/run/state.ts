@@ -18,9 +18,9 @@ export interface Run {
   readonly ports: FlowPorts
   readonly journal: Journal | undefined
   readonly budget: Budget
-  /** Keys of the events that the run and its sub-flows have listened to: each is heard once. */
+  /** Keys of the events that the run and its sub-flows have received by `listen`. Each event is received once. */
   readonly heard: Set<string>
-  /** For whom the jobs of the pool run. */
+  /** Whose share of the worker threads the run uses. */
   readonly job: JobContext
   readonly sizer: ValueSizer
   readonly depth: number
@@ -35,7 +35,7 @@ export interface Run {
   secrets: Readonly<Record<string, unknown>> | undefined
 }
 
-/** The scope in which tasks run. */
+/** The scope in which tasks are performed. */
 export interface Frame {
   readonly run: Run
   /** Holds `$context`: one for the flow, and one for each branch of a fork. */
@@ -87,8 +87,8 @@ export const EXIT: Next = -2
 export const END: Next = -3
 
 /**
- * The result of a task's body. `next` is set where the body itself decides the way: `switch`, a `catch` with `then`, an
- * `end` inside.
+ * The result of a task's body. `next` is set if the body itself decides where the flow continues: `switch`, a `catch`
+ * with `then`, an `end` inside.
  */
 export interface Done {
   output: unknown
@@ -97,11 +97,11 @@ export interface Done {
 
 export type Body = (input: unknown, state: TaskState) => Done | Promise<Done>
 
-/** A compiled expression or template. Returns a promise only where it must wait. */
+/** A compiled expression or template. Returns a promise only if it must wait. */
 export type Evaluate = (value: unknown, state: TaskState) => unknown
 
 /**
- * Checks a value against a schema. Returns a promise only where the pool checks it.
+ * Checks a value against a schema. Returns a promise only if the pool checks it.
  * @throws FlowError `validation` that lists every fault, or rejects with it.
  */
 export type Validate = (value: unknown, what: string, state: TaskState) => void | Promise<void>
@@ -135,7 +135,7 @@ export function childFrame(state: TaskState, change: Partial<Frame>): Frame {
 export const DEADLINE_KEY = '#deadline'
 
 /**
- * Ends a run that waits longer than `runTimeMs`. The first effect arms it: a flow that only computes needs no timer,
+ * Ends a run that waits longer than `runTimeMs`. The first effect starts it. A flow that only computes needs no timer,
  * because its budget counts the time.
  */
 export class Deadline {

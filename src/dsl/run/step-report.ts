@@ -13,8 +13,8 @@ export function shown(value: unknown, run: Run): unknown {
 }
 
 /**
- * An error as a step shows it: never left out, but with shortened texts where the record has no room for them. What an
- * upstream answered is shown by the step of the call itself, not by each task around it.
+ * An error as a step shows it: never left out, but with shortened texts if the record has no room for them. The answer
+ * of an upstream is shown only by the step of the call itself, not by the tasks around it.
  */
 export function shownProblem(error: FlowProblem, pointer: string, run: Run): FlowProblem {
   if (error.instance === pointer && run.budget.mayShow(run.sizer.bytes(error))) return error
@@ -30,7 +30,7 @@ export function shownProblem(error: FlowProblem, pointer: string, run: Run): Flo
 
 /**
  * The result that a simulation gives instead of the task, if it has one.
- * @throws FlowError where the mock is an error.
+ * @throws FlowError if the mock is an error.
  */
 export function mocked(mock: NonNullable<Run['mock']>, state: TaskState): Done | undefined {
   const found = mock({ pointer: state.task.pointer, attempt: state.frame.attempt, key: effectKey(state, '') })

@@ -26,7 +26,7 @@ import { working } from './working.ts'
  * `output.schema`, `export.as`, `export.schema`. Awaits only promises, so that a flow of transforms takes a few
  * microseconds of synchronous calls.
  *
- * A task ends as `skipped` (`if` does not hold), `succeeded`, `failed` or `cancelled`; `report` records each of these
+ * A task ends as `skipped` (`if` is not true), `succeeded`, `failed` or `cancelled`; `report` records each of these
  * once. `Suspended` reports nothing, because the task runs again.
  */
 export async function performTask(
@@ -87,12 +87,12 @@ export async function performTask(
   }
 }
 
-/** Truth as in jq: everything but `false` and `null`. */
+/** Truth as in jq: everything except `false` and `null`. */
 export function truthy(value: unknown): boolean {
   return value !== false && value !== null && value !== undefined
 }
 
-/** The truth of a condition on an error, or `otherwise` where there is no condition. */
+/** The truth of a condition on an error, or `otherwise` if there is no condition. */
 export async function holds(
   condition: Evaluate | undefined,
   otherwise: boolean,
@@ -105,7 +105,7 @@ export async function holds(
 /**
  * Evaluates a duration.
  * @returns milliseconds
- * @throws FlowError `expression` where the value is no duration.
+ * @throws FlowError `expression` if the value is not a duration.
  */
 export async function evaluateDuration(duration: Evaluate, state: TaskState): Promise<number> {
   const value = await duration(state.input, state)
@@ -162,7 +162,7 @@ function newState(task: CompiledTask, rawInput: unknown, frame: Frame, lap: numb
 }
 
 /**
- * Turns what was thrown into an error of the flow with the task as its place. Leaves `Interrupted` and `Suspended` as
+ * Turns anything thrown into an error of the flow with the task as its place. Leaves `Interrupted` and `Suspended` as
  * they are.
  */
 function atTask(thrown: unknown, frame: Frame, pointer: string): unknown {

@@ -5,9 +5,9 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Calls `passed` at `until` (milliseconds since the epoch), unless it is cancelled first. Without the engine's `alarm`,
- * a delay longer than a timer allows never passes.
+ * a delay that is longer than a timer allows never ends.
  * @param key names it within the run
- * @returns cancels it
+ * @returns a function that cancels it
  */
 export function ring(ports: FlowPorts, until: number, key: string, passed: () => void): () => void {
   if (ports.alarm === undefined) {

@@ -1,7 +1,7 @@
 /**
  * Suspends the run until `until` (milliseconds since the epoch). The engine then runs it again, and the journal returns
- * its finished effects. A durable engine throws it from `FlowPorts.sleep`. No `try` of a flow catches it; `runFlow`
- * rejects with it.
+ * the results of its finished effects. A durable engine throws this from ports such as `FlowPorts.sleep`. No `try` of a
+ * flow catches it; `runFlow` rejects with it.
  */
 export class Suspended extends Error {
   override readonly name = 'Suspended'

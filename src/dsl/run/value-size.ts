@@ -58,7 +58,7 @@ export class ValueSizer {
         if (this.#height > height) height = this.#height
       }
     } else {
-      // Not `for in`: over objects of many shapes, V8 discards and regenerates its optimized code again and again.
+      // Not `for in`: with objects of many shapes, V8 discards and regenerates its optimized code over and over.
       for (const key of Object.keys(value)) {
         bytes = this.#bounded(bytes + key.length + 4 + this.#walk((value as Record<string, unknown>)[key], depth + 1))
         if (this.#height > height) height = this.#height

@@ -5,8 +5,8 @@ import { childFrame, END } from '../run/state.ts'
 import { performTask } from '../run/task.ts'
 
 /**
- * `call` of one of `use.functions`: performs that task on the arguments in `with`, or on the task's input where there
- * are none. The function sees no variables of the loops around the call; what it exports becomes the flow's context.
+ * `call` of one of `use.functions`: performs that task on the arguments in `with`, or on the task's input if there are
+ * none. The function does not see the variables of loops around the call; what it exports becomes the flow's context.
  */
 export const compileCallFunction: CompileBody<CallTask> = (definition, scope) => {
   const called = scope.compiler.function(definition.call)

@@ -10,7 +10,7 @@ import { childFrame, END } from '../run/state.ts'
 import { performList, truthy } from '../run/task.ts'
 
 /**
- * `for`: performs its tasks once per item, each iteration on the output of the one before, as long as `while` holds.
+ * `for`: performs its tasks once per item, each iteration on the output of the one before, as long as `while` is true.
  */
 export const compileFor: CompileBody<ForTask> = (definition, scope) => {
   const { each = DEFAULT_ITEM_VARIABLE, at = DEFAULT_INDEX_VARIABLE, in: source } = definition.for
@@ -40,7 +40,10 @@ export const compileFor: CompileBody<ForTask> = (definition, scope) => {
   }
 }
 
-/** The outputs of `.items[]` are the items, however many there are: one, which may be an array itself, or none. */
+/**
+ * Collects the outputs of an expression such as `.items[]` as the items, however many there are: also one, which may
+ * itself be an array, or none.
+ */
 function asCollection(source: string): string {
   const expression = expressionSource(source)
   return isStream(expression) ? `[${expression}\n]` : expression

@@ -73,7 +73,7 @@ async function contest(
     end.decisive ??= { branch, result }
     cancel.abort()
   }
-  // Waits for every branch, also for cancelled ones, so that nothing of a fork outlives it.
+  // Waits for all branches, even cancelled ones, so that no part of a fork outlives it.
   await Promise.all(
     branches.map(async (_, branch) => {
       try {

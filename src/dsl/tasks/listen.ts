@@ -10,8 +10,8 @@ import type { Evaluate } from '../run/state.ts'
 import { expressionSource, stringFormOf } from '../string-form.ts'
 
 /**
- * `listen` to one event of the workspace, since the start of the run and not heard by it before: the output is a list
- * of it. The timeout of the task, which it must have, ends the wait.
+ * `listen`: waits for one event of the workspace since the start of the run that the run has not received before. The
+ * output is a list with this event. The task must have a timeout, which ends the wait.
  */
 export const compileListen: CompileBody<ListenTask> = (definition, scope) => {
   scope.compiler.noteWait()
@@ -37,7 +37,7 @@ export const compileListen: CompileBody<ListenTask> = (definition, scope) => {
       if (!(await matchesAttributes(attributes, event, (name, _, value) => tests.get(name)?.(value, state))))
         return false
       const found = await Promise.all(extract.map((part) => orNothing(() => part(event, state))))
-      // Another branch may have heard it meanwhile.
+      // Another branch may have received it meanwhile.
       if (values !== correlationOf(found) || heard.has(key)) return false
       heard.add(key)
       return true
@@ -52,7 +52,7 @@ export const compileListen: CompileBody<ListenTask> = (definition, scope) => {
         ),
       'composite'
     )
-    // Also one from the journal of a resumed run.
+    // This includes an event from the journal of a resumed run.
     heard.add(keyOf(event))
     return { output: [readEvent(event, read)] }
   }

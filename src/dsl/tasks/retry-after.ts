@@ -1,7 +1,7 @@
 const SECONDS = /^[0-9]{1,10}$/
 
 /**
- * How long a refusal asks to wait (RFC 9110, section 10.2.3), in milliseconds; undefined where it does not say.
+ * How long a refusal asks to wait (RFC 9110, section 10.2.3), in milliseconds; undefined if it does not say.
  * @param header the value of `Retry-After`: seconds, or a date
  * @param now milliseconds since the epoch
  */

@@ -17,7 +17,7 @@ export interface Retry {
   readonly attemptDuration: Evaluate | undefined
   /** The time from which `limit.duration` counts, in milliseconds since the epoch. */
   start(state: TaskState): number | Promise<number>
-  /** Waits until the next attempt is due. Resolves with false where the policy allows no further attempt. */
+  /** Waits until the next attempt is due. Resolves with false if the policy allows no further attempt. */
   wait(failedAttempt: number, startedAt: number, problem: FlowProblem, state: TaskState): Promise<boolean>
 }
 
@@ -30,7 +30,7 @@ export function compileRetry(policy: RetryDefinition | string | undefined, scope
   const definition =
     typeof policy === 'string' ? (own(scope.compiler.document.use?.retries ?? {}, policy) as RetryDefinition) : policy
   const { limit, jitter, backoff } = definition
-  // Without a delay as well: an upstream may ask for one.
+  // Even without a delay, because an upstream may ask for one.
   scope.compiler.noteWait()
   const duration = (value: DurationDefinition | undefined): Evaluate | undefined =>
     value === undefined ? undefined : compileTemplate(value, scope)

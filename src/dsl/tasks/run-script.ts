@@ -16,7 +16,7 @@ interface ScriptRun {
 
 /**
  * `run: script`: runs JavaScript in a sandbox that sees only its arguments. The output is the value of the script, or
- * the text that it printed where it has no value; `return` selects another output.
+ * the text that it printed if it has no value; `return` selects another output.
  */
 export const compileRunScript: CompileBody<RunTask> = (definition, scope) => {
   const { script, return: returns } = definition.run

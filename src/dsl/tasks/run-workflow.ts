@@ -6,7 +6,7 @@ import { Interrupted } from '../run/unwind.ts'
 import { effect } from '../run/effect.ts'
 
 /**
- * `run: workflow`: runs another flow on `input`, or on the task's input where there is none. Its output is the task's
+ * `run: workflow`: runs another flow on `input`, or on the task's input if there is none. Its output is the task's
  * output; its error becomes an error of this task. With `await: false` the other flow starts as a durable run of its
  * own, and the output is the task's input.
  */

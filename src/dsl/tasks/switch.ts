@@ -5,8 +5,8 @@ import type { Done, Evaluate, Next } from '../run/state.ts'
 import { truthy } from '../run/task.ts'
 
 /**
- * `switch`: goes where the first case whose condition holds says; where none does, where the case without a condition
- * says. The output is the input.
+ * `switch`: continues where the first case says whose condition is true; if there is none, where the case without a
+ * condition says. The output is the input.
  */
 export const compileSwitch: CompileBody<SwitchTask> = (definition, scope) => {
   const cases: { when: Evaluate; next: Next }[] = []

@@ -11,8 +11,8 @@ import { compileRetry } from './retry.ts'
 
 /**
  * `try`: performs its tasks. An error that `catch` matches is retried under the retry policy, then handled by
- * `catch.do` and `catch.then`; a `catch` without any of the three goes on with the input of the `try`. An error that
- * does not match fails the task, and so does one for which all that `catch` has is a spent `retry`.
+ * `catch.do` and `catch.then`; a `catch` without any of the three continues with the input of the `try`. The task fails
+ * with an error that does not match, and with one for which `catch` has only a `retry` that is used up.
  */
 export const compileTry: CompileBody<TryTask> = (definition, scope) => {
   const { compiler, pointer, locals } = scope

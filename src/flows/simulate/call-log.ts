@@ -1,11 +1,11 @@
 import type { FlowPorts } from '../../dsl/index.ts'
 
-/** Calls that are named; the others are counted. */
+/** How many calls are listed; further ones are only counted. */
 const NAMED_MAX = 100
 const URL_MAX_CHARS = 300
 
 export interface CallLog {
-  /** The ports, with each call noted. */
+  /** The ports, which record each call. */
   ports: FlowPorts
   /** The number of calls, and the method and URL of the first ones. Queries are left out: they can hold credentials. */
   details(): { count: number; calls: string[] }

@@ -8,7 +8,7 @@ const MASK = '[secret]'
 
 /**
  * Ports without effects: a call must be mocked, and so must an event that the flow listens to. Events are discarded, no
- * other run starts, waits pass at once, and secrets are replaced by masks of the same shape.
+ * other run starts, waits take no time, and secrets are replaced by masks of the same shape.
  * @param secrets reads the values of secrets, of which only the shape is used; without it every secret is a string
  */
 export function simulatedPorts(clock: Clock, secrets: FlowPorts['secrets'] | undefined): FlowPorts {
@@ -36,7 +36,7 @@ export function simulatedPorts(clock: Clock, secrets: FlowPorts['secrets'] | und
   }
 }
 
-/** Ends the simulation, even inside `try`: the following steps would say nothing about the real flow. */
+/** Ends the simulation, even inside `try`, because the following steps would say nothing about the real flow. */
 function notMocked({ pointer }: EffectInfo): Error {
   const mock = `mocks[${JSON.stringify(pointer)}]`
   const detail = `The task at ${pointer} is not mocked: give ${mock} an "output" or an "error", or set "live" to true.`

@@ -25,7 +25,7 @@ import { createCallLog } from './call-log.ts'
 import { simulatedPorts } from './ports.ts'
 import { createStepLog, type MaskJson } from './step-log.ts'
 
-/** The longest that a simulation may take, in real time: it runs inside its request. */
+/** The longest that a simulation may take in real time, because it runs inside its request. */
 const SIMULATION_TIME_LIMIT_MS = 30_000
 
 export interface SimulateDeps {
@@ -43,7 +43,7 @@ export interface SimulateDeps {
 }
 
 export interface Simulation extends CheckedDocument {
-  /** The stored flow that it is, or is a draft of. */
+  /** The id of the stored flow, or of the flow of which it is a draft. */
   flowId?: string
   /** The workspace whose secrets and flows it sees; undefined for a document that is not saved. */
   workspaceId?: string
@@ -53,7 +53,7 @@ export interface Simulation extends CheckedDocument {
   /** Whether tasks without a mock run for real. */
   live: boolean
   requestId: string
-  /** Whose simulation it is. */
+  /** Whose share of the worker threads is used. */
   owner: JobOwner
   actor: Actor
 }
@@ -66,8 +66,9 @@ export interface SimulationResult {
 }
 
 /**
- * Runs a flow for its author. No run is recorded, and secrets are masked. The audit log names the calls of a live one.
- * @throws Fault `validation_failed` for a mock whose pointer leads to no task
+ * Runs a flow for its author. No run is recorded, and secrets are masked. The audit log records the calls of a live
+ * simulation.
+ * @throws Fault `validation_failed` for a mock whose pointer does not lead to a task
  */
 export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): Promise<SimulationResult> {
   const { document, openapi, mocks } = simulation

@@ -1,12 +1,14 @@
 import type { Clock } from '../../lib/clock.ts'
 
-/** A clock that jumps over waits: they take no real time, and everything ends in the order in which it is due. */
+/**
+ * A clock that jumps over waits, so that they take no real time. Everything still ends in the order in which it is due.
+ */
 export interface SimulatedTime extends Clock {
   /** A wait of the flow. The time jumps to its end when everything else is done or waits too. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
   /** A timeout. It ends when the time jumps beyond it, and never makes the time jump. */
   alarm(until: number, signal: AbortSignal): Promise<void>
-  /** Work that is under way: the time stands still until it is done. */
+  /** Registers running work: the time stands still until it is done. */
   working(work: Promise<unknown>): void
 }
 

@@ -12,7 +12,7 @@ export interface FindToolDeps {
   tools: RecordCache<readonly ToolListener[]>
 }
 
-/** Who asks, as a call would have it. */
+/** The caller, as for a listener call. */
 export interface Caller {
   principal: Principal
   carrier: Carrier
@@ -20,8 +20,8 @@ export interface Caller {
 }
 
 /**
- * The listeners that are tools of a caller, by the names of the tools: those with `mcp` that take POST, are switched
- * on, and that the caller may call. Nothing tells of the others, not even the names.
+ * Finds the tools of a caller, as listeners by tool name: listeners with `mcp` that accept POST, are enabled, and that
+ * the caller may call. The names of tools reveal nothing about other listeners.
  * @throws (rejects with) Fault `unavailable`
  */
 export async function findTools(deps: FindToolDeps, caller: Caller): Promise<Map<string, ToolListener>> {

@@ -1,16 +1,16 @@
 import type { FlowDocument } from '../../dsl/index.ts'
 import { isObject, own } from '../../lib/json.ts'
 
-/** A JSON Schema of an object, as tools have it. */
+/** The JSON Schema of the arguments of a tool, which are an object. */
 type InputSchema = { type: 'object' } & Record<string, unknown>
 
-/** Where the whole schema of the flow's input stands in that of a tool, for references into it. */
+/** The definition in the schema of a tool that holds the whole schema of the flow's input, for references into it. */
 const ROOT = 'input'
 
 /**
  * The schema of a tool's arguments: that of `body` in the flow's `input.schema`.
- * @returns any object where the flow does not describe the body; undefined where a body is no object, because arguments
- *   are always one
+ * @returns a schema for any object if the flow does not describe the body; undefined if the body is not an object,
+ *   because arguments are always an object
  */
 export function inputSchemaOf({ input }: FlowDocument): InputSchema | undefined {
   const root = input?.schema?.document
@@ -37,7 +37,7 @@ function hasReference(value: unknown): boolean {
   return isObject(value) && Object.entries(value).some(([key, item]) => isReference(key, item) || hasReference(item))
 }
 
-/** References into the whole schema lead to where it stands now. */
+/** Rewrites references so that they lead into the definition {@link ROOT}. */
 function relocated(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(relocated)
   if (!isObject(value)) return value

@@ -25,7 +25,7 @@ declare module 'fastify' {
 const URL_PATH = '/v1/mcp'
 /** RFC 9728, section 3.1: the path of the resource follows the well-known one. */
 const METADATA_PATH = `/.well-known/oauth-protected-resource${URL_PATH}`
-/** What a message of any revision has (JSON-RPC 2.0, section 4). The SDK reads the rest. */
+/** The common part of messages of all revisions (JSON-RPC 2.0, section 4). The SDK checks the rest. */
 const Message = Type.Unsafe<object>({
   type: 'object',
   required: ['jsonrpc'],
@@ -39,7 +39,7 @@ const AnyMessage = Type.Unsafe<object>({
   additionalProperties: true,
   description: 'The answer, or an error of the protocol'
 })
-/** Before the protocol is read a problem, and then an error of the protocol. */
+/** A problem document for errors before the protocol is handled, else an error of the protocol. */
 const PROBLEM_OR_ERROR = {
   description: 'A problem (RFC 9457), or an error of the protocol (JSON-RPC 2.0, section 5.1)',
   content: {
@@ -50,8 +50,8 @@ const PROBLEM_OR_ERROR = {
 const Metadata = Type.Object({ resource: Type.String() }, { additionalProperties: true })
 
 /**
- * Agents (Model Context Protocol, streamable HTTP): each listener with `mcp` that the caller may call is a tool. The
- * credentials are those of listeners, by `Authorization` alone.
+ * The endpoint for agents (Model Context Protocol, streamable HTTP): each listener with `mcp` that the caller may call
+ * is a tool. It accepts the credentials of listeners, but only in `Authorization`.
  */
 export function mcpRoutes(app: App, deps: McpRouteDeps): void {
   const metadataUrl = `${deps.publicUrl}${METADATA_PATH}`
@@ -70,7 +70,7 @@ export function mcpRoutes(app: App, deps: McpRouteDeps): void {
       requestId: request.id
     })
     request.principal = principal
-    // As at a listener: these are for management only.
+    // As at a listener: these credentials are for management only.
     if (principal.kind === 'session' || principal.kind === 'management' || principal.kind === 'workspace')
       throw new Fault('invalid_token', { why: 'principal_not_accepted' })
     request.agent = { principal, carrier, ip: request.ip }

@@ -23,14 +23,14 @@ export interface McpDeps extends CallAsPostDeps, FindToolDeps {
   version: string
 }
 
-/** How many tools a page of their list has. */
+/** How many tools one page of their list has. */
 const TOOLS_PAGE = 100
-/** Headers that would hold for every call of a client, and that are meant for a single one. */
+/** Headers that concern a single call. A client would send them with every call of a tool. */
 const OF_ONE_CALL: ReadonlySet<string> = new Set(['idempotency-key', 'prefer'])
 
 /**
- * Answers one message of an agent (Model Context Protocol, streamable HTTP) without keeping anything between messages:
- * every revision of the protocol that the SDK knows, in JSON.
+ * Answers one message of an agent (Model Context Protocol, streamable HTTP) in JSON, without keeping state between
+ * messages. It supports every revision of the protocol that the SDK knows.
  * @param message the parsed body
  * @param signal aborted when the client is gone
  */
@@ -45,14 +45,14 @@ export async function answerMessage(
   const server = serverFor(deps, request, caller)
   const parsed = { parsedBody: message }
   if (!(await isLegacyRequest(web, message)))
-    // Nothing is announced here, so there is nothing to subscribe to.
+    // There are no notifications, so there is nothing to subscribe to.
     return createMcpHandler(() => server, { legacy: 'reject', maxSubscriptions: 0 }).fetch(web, parsed)
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true })
   await server.connect(transport)
   return transport.handleRequest(web, parsed)
 }
 
-/** What the protocol reads, without credentials. Every answer is JSON, so any `Accept` is satisfied by it. */
+/** The headers that the protocol reads, without credentials. `Accept` is replaced, because every answer is JSON. */
 function headersOf({ headers }: FastifyRequest): Record<string, string> {
   const named = Object.entries(headers).filter(([name]) => name.startsWith('mcp-') || name === 'last-event-id')
   return {
@@ -90,7 +90,7 @@ function serverFor(deps: McpDeps, request: FastifyRequest, caller: Caller): Serv
     } catch (error) {
       if (error instanceof ProtocolError) throw error
       const fault = faultOf(error)
-      // For the log and the record of the request: to HTTP, an error of a tool is a success.
+      // For the log and the record of the request, because the HTTP status of a tool error is 200.
       request.fault = fault
       return errorOf(fault, request.id)
     }
@@ -113,7 +113,7 @@ async function publishedFlow({ flows }: McpDeps, flowId: string): Promise<Publis
     return await flows.get(flowId)
   } catch (error) {
     if (error instanceof Fault && error.code === 'unavailable') throw error
-    // A version that does not compile any more hides its own tool only.
+    // If a version does not compile any more, only its own tool is hidden.
     return undefined
   }
 }

@@ -1,11 +1,11 @@
 import type { ToolListener } from '../../listeners/tool-cache.ts'
 
-/** What the models of all vendors take as the name of a tool: letters, digits, `_` and `-`. */
+/** The longest name of a tool that the models of all vendors accept. They accept letters, digits, `_` and `-`. */
 const NAME_CHARS_MAX = 64
 
 /**
- * Names tools: each after the key of its listener, or else its name. Where several would have one name, all of those
- * have their id in it too, so that a name never moves from one listener to another; a key wins over names.
+ * Names tools: each after the key of its listener, or else its name. If several would get the same name, the names of
+ * all of them also contain the id, so that a name never moves from one listener to another. A key wins over names.
  * @returns the listeners by the names of their tools
  */
 export function nameTools<T extends Pick<ToolListener, 'id' | 'key' | 'name'>>(
@@ -23,7 +23,7 @@ export function nameTools<T extends Pick<ToolListener, 'id' | 'key' | 'name'>>(
   )
 }
 
-/** The name in the characters that models take. */
+/** The name, reduced to the characters that models accept. */
 function validName(name: string): string {
   return name
     .normalize('NFKD')

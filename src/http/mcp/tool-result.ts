@@ -7,8 +7,8 @@ import { isObject } from '../../lib/json.ts'
 import { problemOf, sentenceOf } from '../problem.ts'
 
 /**
- * The result of a tool: the answer of its listener as text, and as `structuredContent`, where a value that is no object
- * stands as `{ result }`. An answer of `respond: "http"` with a status of 400 or more is an error.
+ * The result of a tool: the answer of its listener as text, and as `structuredContent`, in which a value that is not an
+ * object becomes `{ result }`. An answer of `respond: "http"` with a status of 400 or more is an error.
  */
 export function resultOf({ status, headers, body }: Answer): CallToolResult {
   const isError = status >= 400 ? { isError: true } : {}
@@ -37,7 +37,7 @@ export function errorOf(fault: Fault, requestId: string): CallToolResult {
   }
 }
 
-/** A text stands as it is; every other value as JSON. */
+/** A text is returned as it is, every other value as JSON. */
 function valueResult(value: unknown): CallToolResult {
   return typeof value === 'string'
     ? { content: [{ type: 'text', text: value }], structuredContent: { result: value } }

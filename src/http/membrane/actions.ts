@@ -17,7 +17,7 @@ const Selector = Type.String({ minLength: 1, maxLength: 200 })
 const ByKey = Type.Object({ action: Selector })
 const Wrapped = Type.Object({ input: Type.Optional(Type.Unknown()) }, { additionalProperties: true })
 
-/** An action of the SDKs is a listener: by its key, its id or its name. */
+/** An action of the SDKs is a listener, named by its key, its id or its name. */
 export function membraneActionRoutes(app: App, deps: MembraneActionDeps): void {
   const run = async (request: FastifyRequest, named: string, input: unknown) => {
     const { answer, runId } = await callNamed(deps, request, named, input)
@@ -59,7 +59,7 @@ export function membraneActionRoutes(app: App, deps: MembraneActionDeps): void {
 
 /**
  * Calls a listener of the caller's workspace as `POST` with `input` as its JSON body.
- * @param headers are added to those of the request
+ * @param headers added to those of the request
  * @throws Fault as a call of the listener's own URL
  */
 export async function callNamed(
@@ -80,7 +80,7 @@ export async function callNamed(
   })
 }
 
-/** @throws Fault `insufficient_scope` for a caller that is no customer of a workspace */
+/** @throws Fault `insufficient_scope` for a caller that is not a customer of a workspace */
 function workspaceOf(principal: Principal): string {
   if (principal.kind === 'customer') return principal.workspaceId
   throw new Fault('insufficient_scope', {

@@ -34,7 +34,10 @@ const InQuery = Type.Object(
   { additionalProperties: true }
 )
 
-/** A customer in the words of the SDKs: `id` is ours, `internalId` the one that the workspace's back end gave. */
+/**
+ * A customer in the terms of the SDKs: `id` is the id in Sluice, `internalId` the one that the workspace's back end
+ * gave.
+ */
 export interface MembraneCustomer {
   id: string
   internalId: string

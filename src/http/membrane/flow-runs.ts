@@ -49,7 +49,7 @@ const NewFlowRun = Type.Object(
   { additionalProperties: true }
 )
 
-/** A flow run of the SDKs is a run here. Its flow is the listener that started it. */
+/** A flow run of the SDKs is a run. Its flow is the listener that started it. */
 export function membraneFlowRunRoutes(app: App, deps: MembraneFlowRunDeps): void {
   app.get('/flow-runs', { schema: { querystring: Query } }, async (request) => {
     const { limit, cursor, state, userId, startedAfter, from, to, flowInstanceId, connectionFlowId } = request.query
@@ -84,7 +84,7 @@ export function membraneFlowRunRoutes(app: App, deps: MembraneFlowRunDeps): void
 
   app.get('/flow-runs/:runId/output', { schema: { params: FlowRunId } }, async (request, reply) => {
     const run = await readRun(deps, readerOf(principalOf(request)), request.params.runId)
-    // The serializer is for objects: an output can be any JSON value.
+    // The serializer accepts only objects, but an output can be any JSON value.
     return reply
       .type('application/json; charset=utf-8')
       .serializer(JSON.stringify)
@@ -137,7 +137,7 @@ function flowRun(run: RunSummary | RunDetail): FlowRun {
   }
 }
 
-/** The customer that a run is for; the id of the caller where it is for none. */
+/** The customer of a run; the id of the caller if it has none. */
 function userOf(caller: unknown): string {
   const { internalId, id } = isObject(caller) ? caller : {}
   for (const known of [internalId, id]) if (typeof known === 'string') return known
@@ -149,7 +149,7 @@ function messageOf(error: unknown): string {
   return typeof title === 'string' ? title : 'The run failed.'
 }
 
-/** The SDKs repeat a run with what it was started with, which is the body of the call. */
+/** The input of a run in the SDKs, which is the body of the call. */
 function bodyOf(input: unknown): unknown {
   return isObject(input) && 'body' in input ? input.body : input
 }
@@ -158,7 +158,7 @@ function statusesOf(state: string): RunStatus[] {
   return (Object.keys(STATES) as RunStatus[]).filter((status) => STATES[status] === state)
 }
 
-/** A customer sees its own runs, and the customers' back end those of the workspace. */
+/** A customer sees its own runs, and the customers' back end sees those of the workspace. */
 function readerOf(principal: Principal): RunReader {
   if (principal.kind === 'customer') return { customerId: principal.customer.id }
   if (principal.kind === 'workspace') return { workspaceIds: [principal.workspaceId] }

@@ -39,7 +39,7 @@ const Suspension = Closed(
   { examples: [{ suspended: true, reason: 'attacks others through its flows' }] }
 )
 
-/** Workspaces for admins, who need not be members. */
+/** Calls by which admins list and suspend workspaces without being members. */
 export function adminWorkspaceRoutes(app: App, deps: SuspensionDeps & { database: Database }, guards: Guards): void {
   app.addSchema(AdministeredWorkspaceSchema)
   const onRequest = guards.admin

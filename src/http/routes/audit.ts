@@ -82,11 +82,11 @@ const AuditLinkPage = Type.Object({
   unlinked: Nullable(Type.Integer({ description: 'Lines without a link, up to 1000; null after the first page' }))
 })
 
-/** Who did what. The whole log for admins, and for owners the part that is theirs. */
+/** The audit log: all of it for admins, that of a workspace for owners, and their own part for accounts. */
 export function auditRoutes(app: App, { database, reads }: { database: Database; reads: Reads }, guards: Guards): void {
   app.addSchema(AuditEventSchema)
   app.addSchema(AuditLinkSchema)
-  // Not the links: their ends are compared with those of the last check, which a replica may not have yet.
+  // The links are not read from a replica, which may lag behind the chain ends of the last check.
   const list = (part: AuditPart, filter: AuditFilter) => reads(({ pool }) => listAudit(pool, part, filter))
   const response = { 200: CountedPageOf(Ref(AuditEventSchema)), ...problems(400, 401, 403) }
 

@@ -23,7 +23,7 @@ const CustomerName = Type.String({ maxLength: MAX_ID_CHARS, pattern: '^[^\\u0000
 export const CustomerSchema = Type.Object(
   {
     id: Type.String({ description: "The id that the customer's back end uses" }),
-    name: Type.String({ description: 'Its id where it has no name' }),
+    name: Type.String({ description: 'The id of a customer without a name' }),
     internalId: Type.String({ description: 'The id in Sluice' }),
     fields: Type.Object({}, { additionalProperties: true }),
     workspaceKey: Type.String(),
@@ -49,7 +49,9 @@ export const CustomerSchema = Type.Object(
 const block = {
   blocked: Type.Boolean({ description: 'Whether all its tokens are refused' }),
   tokensNotBefore: NullableTime,
-  credentialNames: Type.Array(Type.String(), { description: 'Of what it stores for flows; values are never shown' }),
+  credentialNames: Type.Array(Type.String(), {
+    description: 'The names of the credentials that it stores for flows; values are never shown'
+  }),
   credentialsUpdatedAt: NullableTime,
   archivedAt: NullableTime
 }
@@ -191,7 +193,7 @@ function accessOf<AtLeast extends MemberRole>(
   return requireCustomerAccess(managerOf(principalOf(request)), request.params.workspaceId, atLeast)
 }
 
-/** @throws Fault `insufficient_scope` for a credential that manages no customers */
+/** @throws Fault `insufficient_scope` for a credential that may not manage customers */
 function managerOf(principal: Principal): CustomerManager {
   if (principal.kind === 'session' || principal.kind === 'basic' || principal.kind === 'management')
     return { account: principal.account }
@@ -199,7 +201,7 @@ function managerOf(principal: Principal): CustomerManager {
   throw new Fault('insufficient_scope', { why: `a ${principal.kind} may not manage` })
 }
 
-/** @throws Fault `validation_failed` for fields beyond the limit of those in a token */
+/** @throws Fault `validation_failed` for fields that are larger than a token may have */
 export function refuseLargeFields(fields: object | null | undefined): void {
   if (!fields) return
   const text = JSON.stringify(fields)

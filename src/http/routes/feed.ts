@@ -10,7 +10,7 @@ import { WorkspaceParams } from '../params.ts'
 import { problems } from '../schemas.ts'
 import type { App } from '../server.ts'
 
-/** What happens in a workspace, as it happens. */
+/** The stream of a workspace's requests, runs and changes of tokens. */
 export function feedRoutes(
   app: App,
   { workspaceFeed, streams }: { workspaceFeed: WorkspaceFeed; streams: EventStreams },
@@ -18,7 +18,10 @@ export function feedRoutes(
 ): void {
   app.addHook('preClose', async () => workspaceFeed.close())
 
-  /** The credential is judged as if it came now. What cannot be told now is no loss of access. */
+  /**
+   * Checks the credential again as if it came with a new request. An error that leaves the question open is not a loss
+   * of access.
+   */
   async function mayStillRead(
     request: FastifyRequest & ParamsRequest<{ workspaceId: string }>,
     reply: FastifyReply
@@ -72,7 +75,7 @@ export function feedRoutes(
   )
 }
 
-/** @throws Fault `not_found`, `workspace_suspended`: nothing happens there that could be followed */
+/** @throws Fault `not_found`; `workspace_suspended`, because nothing happens in such a workspace */
 function followedBy(request: ParamsRequest<{ workspaceId: string }>): Membership {
   const membership = membershipOf(request, 'viewer')
   requireRunning(managerOf(request).account, membership.workspaceId)

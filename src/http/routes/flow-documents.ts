@@ -7,7 +7,7 @@ import { requestActor } from '../guards.ts'
 import { decodeBody } from '../text.ts'
 
 export const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
-/** Characters of what an author says about a version. */
+/** The most characters of a note on a version. */
 export const NOTE_MAX = 500
 const DESCRIPTION = 'A Serverless Workflow document (DSL 1.0.3)'
 
@@ -63,7 +63,7 @@ export function readDocuments(scope: FastifyInstance): void {
   )
 }
 
-/** For whom the threads are used that read and check a document. */
+/** Whose share of the worker threads is used to read and check a document. */
 export function authorOf(request: Pick<FastifyRequest, 'principal' | 'ip' | 'id'>): JobOwner {
   return { key: requestActor(request).id ?? request.ip }
 }
@@ -79,7 +79,7 @@ export async function draftOf(deps: Pick<CheckDeps, 'expressions'>, request: Fas
 }
 
 /**
- * The document of a JSON body, and the note that may stand beside its members. A note in the query wins.
+ * Takes the note out of a JSON body, where it is a member beside those of the document. A note in the query wins.
  * @throws Fault `validation_failed` for a note that is not text of at most {@link NOTE_MAX} characters
  */
 export function takeNote(draft: Draft, inQuery: string | undefined): Draft & { note?: string | undefined } {
@@ -95,7 +95,8 @@ export function takeNote(draft: Draft, inQuery: string | undefined): Draft & { n
 }
 
 /**
- * Whether `Accept` prefers YAML to JSON (RFC 9110, section 12.5.1). Without the header, or for any type, JSON it is.
+ * Whether `Accept` prefers YAML to JSON (RFC 9110, section 12.5.1). Without the header, or if it accepts any type, the
+ * answer is JSON.
  */
 export function wantsYaml(accept: string | undefined): boolean {
   const weights = { yaml: 0, json: accept === undefined ? 1 : 0 }

@@ -36,7 +36,7 @@ export const VersionSchema = Type.Object(
     name: Type.String(),
     published: Type.Boolean(),
     createdBy: AuthorSchema,
-    note: Nullable(Type.String({ description: 'What its author says about it' })),
+    note: Nullable(Type.String({ description: 'A note of its author' })),
     createdAt: Time
   },
   { $id: 'FlowVersion' }

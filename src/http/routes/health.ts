@@ -27,7 +27,7 @@ export interface OperationRouteDeps {
   recorder: Pick<Recorder, 'stats'>
   engine: Pick<Runs, 'isReady'>
   metrics: Metrics
-  /** What `/metrics` asks for. Undefined: an admin, unless only this machine can call. */
+  /** The token that `/metrics` requires. Undefined: an admin is required, unless only this machine can call. */
   metricsToken?: Secret | undefined
   log: Pick<Log, 'warn'>
   /** The address that the server listens on. */
@@ -79,7 +79,7 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
   const check = createReadiness({
     own: {
       serving: () => !deps.drain.isDraining(),
-      // A full buffer drops the records of calls.
+      // If the buffer is full, records of calls are dropped.
       records: () => deps.recorder.stats().waiting < RECORDER_MAX_RUNS
     },
     shared: {
@@ -142,7 +142,7 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
   )
 }
 
-/** Who may read the metrics: who has their token, an admin, or everybody on a machine of their own. */
+/** The guard of the metrics: their token, an admin, or none if only this machine can call. */
 function metricsGuard(deps: OperationRouteDeps, guards: Guards): Pick<RouteShorthandOptions, 'onRequest'> {
   if (!deps.metricsToken) return isLocalOnly(deps) ? {} : { onRequest: guards.admin }
   const isToken = createMetricsTokenCheck(deps.metricsToken)

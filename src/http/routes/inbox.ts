@@ -15,11 +15,11 @@ const EXAMPLE = {
 }
 const EventBody = { type: 'object', description: 'CloudEvents 1.0, JSON format', examples: [EXAMPLE] }
 
-/** Events of other systems: they start flows (`schedule.on`) and end waits (`listen`). */
+/** Receives events of other systems, which start flows (`schedule.on`) and end waits (`listen`). */
 export function inboxRoutes(app: App, { inbox }: { inbox: Inbox }, guards: Guards): void {
   void app.register(async (given) => {
     const scope = given as App
-    // The data of a binary event has any type, and is read once the caller is known.
+    // The data of a binary event has any type, and is parsed after the guard has run.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
@@ -56,7 +56,7 @@ export function inboxRoutes(app: App, { inbox }: { inbox: Inbox }, guards: Guard
             ...problems(400, 401, 403, 404, 413, 415, 429)
           }
         },
-        // The body has no one schema: `readEvents` checks it.
+        // The body has no single schema; `readEvents` checks it.
         validatorCompiler: () => () => true
       },
       async (request, reply) => {

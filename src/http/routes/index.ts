@@ -100,15 +100,15 @@ export type RouteDeps = Omit<GroupDeps, 'streams'> &
   McpRouteDeps &
   MembraneDeps & {
     role: 'gateway' | 'worker' | 'all'
-    /** Those of the listeners' calls, which take more kinds of credentials than the management routes. */
+    /** The authenticators of listener calls, which accept more kinds of credentials than the management routes. */
     listenerAuthenticators: AuthenticatorChain
-    /** How long streams of listeners may go on once the server closes. */
+    /** How long streams of listeners may go on after the server starts to close. */
     streamGraceMs?: number
   }
 
-/** Registers every route that the role answers. A worker answers nothing but health, readiness and metrics. */
+/** Registers every route that the role answers. A worker answers only health, readiness and metrics. */
 export async function registerRoutes(app: App, deps: RouteDeps): Promise<void> {
-  // One for all: the streams of a principal count together.
+  // Shared by all routes, so that the streams of a principal are counted together.
   const streams = createEventStreams(app, { graceMs: deps.streamGraceMs })
   if (deps.role !== 'worker') listenerCallRoutes(app, { ...deps, streams, authenticators: deps.listenerAuthenticators })
   await app.register(async (scope) => {

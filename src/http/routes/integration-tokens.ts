@@ -44,7 +44,7 @@ const UserSchema = Type.Object(
   { $id: 'ActionUser', description: 'null if unknown' }
 )
 
-/** The tokens that an action's pages get for its users, and what one of them may ask here. */
+/** Issues tokens for the users of an action, and answers who the user of such a token is. */
 export function integrationTokenRoutes(app: App, deps: IntegrationTokenRouteDeps, guards: Guards): void {
   for (const schema of [IntegrationTokenSchema, UserSchema]) app.addSchema(schema)
   const tags = ['actions']

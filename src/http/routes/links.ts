@@ -47,7 +47,7 @@ const Answer = Closed(
   { examples: [{ password: 'a long pass phrase', name: 'Ada' }] }
 )
 
-/** Links that admins, owners and the gateway give out. Their code is the credential. */
+/** Reads and uses the links that admins, owners and the gateway send. Their code is the credential. */
 export function linkRoutes(app: App, deps: LinkRouteDeps, guards: Guards): void {
   app.addSchema(LinkSchema)
   app.addSchema(UsedLinkSchema)

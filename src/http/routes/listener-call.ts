@@ -55,15 +55,15 @@ export interface ListenerCallDeps extends SignedCallDeps {
 
 /**
  * The calls of listeners. Before the body is read: extract, authenticate, find, authorize, consume. With the body:
- * parse, run, respond. A caller that may not call learns nothing of the listener.
+ * parse, run, respond. A caller that may not call the listener learns nothing about it.
  */
 export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
   app.decorateRequest('call', null)
   const nextTick = createTickBatcher()
 
   /**
-   * The steps before the body is read. They wait only for what is not in memory: each `await` of a value that is there
-   * costs a turn of the queue.
+   * The steps before the body is read. They await only what is not in memory, because each `await` costs a turn of the
+   * microtask queue.
    */
   async function receive(request: FastifyRequest, reply: FastifyReply, locate: Locate): Promise<void> {
     const ticked = nextTick()
@@ -88,7 +88,7 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
     const permitted: Permitted = authorizing instanceof Promise ? await authorizing : authorizing
     const [listener] = permitted
     if (isSignedCall(request, target, listener)) {
-      // The sender is who signed, whatever else it showed.
+      // The caller is the signer, whatever other credential was sent.
       request.principal = null
       call.unverified = listener
       return
@@ -123,12 +123,12 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
     const answered: Answer = await (verified
       ? answerSignedCall(deps, verified, received)
       : answerCall(deps, admission, received))
-    // Ours come last: a flow must not decide about origins, nor about URLs with credentials.
+    // The gateway's headers are set last, because a flow must not decide about origins or about URLs with credentials.
     reply.code(answered.status).headers(answered.headers).headers(callHeaders(call, answered.headers))
     return sendAnswer(reply, answered, admission.listener)
   }
 
-  /** Reads every carrier. Where the listener expects its signature in `Authorization`, that is no credential. */
+  /** Reads every carrier. If the listener expects its signature in `Authorization`, that header is not a credential. */
   function extract(request: FastifyRequest, { query, target }: ListenerCall): Extraction | Promise<Extraction> {
     const extraction = extractCredential(request.raw.rawHeaders, query)
     return extraction.found === 'unreadable' ? exceptSignature(extraction, request, target) : extraction
@@ -144,10 +144,7 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
     return signsThere ? { found: 'none' } : extraction
   }
 
-  /**
-   * An origin that the listener names, instead of letting in all, may use the credential that the browser adds by
-   * itself.
-   */
+  /** Only an origin that the listener names (not `*`) may use the credential that a browser adds by itself. */
   function readBasic(request: FastifyRequest, reply: FastifyReply, page: CallPage | undefined) {
     const { origin } = request.headers
     if (origin === undefined || !page?.listener?.corsOrigins.includes(origin))
@@ -155,7 +152,7 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
     return basicPair(app, request, reply)
   }
 
-  /** Records the admission and consumes the rate limits. Returns a promise only where a limit is strict. */
+  /** Records the admission and consumes the rate limits. Returns a promise only if a limit is strict. */
   function admit(request: FastifyRequest, call: ListenerCall, admission: Admission): void | Promise<void> {
     request.principal = admission.principal
     call.admission = admission
@@ -170,11 +167,12 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
   }
 
   void app.register(async (scope) => {
-    // The body stays bytes: the gateway parses it, after the caller is known.
+    // The body stays bytes, because the gateway parses it after the caller is known.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
     scope.setErrorHandler((error, { call }, reply) => {
-      // Some errors may be cached by default (RFC 9110, section 15.1): no refusal is kept for the next caller.
+      // Some errors may be cached by default (RFC 9110, section 15.1), but a refusal must not be served to the next
+      // caller.
       reply.headers({ ...(call ? callHeaders(call) : {}), 'Cache-Control': 'no-store' })
       throw error
     })

@@ -10,7 +10,7 @@ import { problemOf } from '../problem.ts'
 
 /**
  * Answers an admitted call of a listener that streams with the events of its run.
- * @throws Fault as {@link streamCall}, and `rate_limited`, `unavailable` where too many streams are open
+ * @throws Fault as {@link streamCall}, and `rate_limited`, `unavailable` if too many streams are open
  */
 export async function sendListenerStream(
   deps: CallDeps & { streams: EventStreams },
@@ -36,7 +36,7 @@ export async function sendListenerStream(
   }
 }
 
-/** The texts until the client goes. */
+/** Yields the texts until the client disconnects. */
 async function* untilGone(texts: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
   for await (const text of texts) {
     if (signal.aborted) return

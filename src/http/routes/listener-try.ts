@@ -53,7 +53,7 @@ const Trial = Closed(
   { examples: [{ method: 'GET', query: { sku: 'A-100' } }] }
 )
 
-/** Calls of listeners from the console, by who edits them. */
+/** Lets editors call a listener from the console. */
 export function listenerTryRoutes(app: App, deps: ListenerTryDeps, guards: Guards): void {
   app.post(
     '/v1/listeners/:listenerId/try',
@@ -115,8 +115,8 @@ function queryOf({ query }: Tried): URLSearchParams | undefined {
 }
 
 /**
- * By lower-case names, as a server sees them.
- * @throws Fault `validation_failed` for what no HTTP client can send
+ * The headers by lower-case name, as a server sees them.
+ * @throws Fault `validation_failed` for a header that HTTP does not allow
  */
 function headersOf({ headers = {}, body }: Tried): Record<string, string> {
   const sent: Record<string, string> = {}

@@ -6,7 +6,7 @@ import type { CallRouters } from '../../listeners/call-routers.ts'
 import { CallPathParams, ListenerParams } from '../params.ts'
 import { pathOf } from '../request.ts'
 
-/** Finds what a URL names for a method. */
+/** Finds the listener that a URL names for a method. */
 export type Locate = (request: FastifyRequest, method: string) => CallTarget | Promise<CallTarget>
 
 const ID_PATH = '/v1/dynamic/listener/:listenerId'
@@ -40,7 +40,7 @@ export function urlsOf({ callRouters }: { callRouters: CallRouters }) {
   ] as const
 }
 
-/** What follows the slug, as it was sent. */
+/** The part of the path after the slug, as it was sent. */
 function ownPath(request: FastifyRequest): string {
   return `/${pathOf(request).split('/').slice(4).join('/')}`
 }

@@ -56,7 +56,7 @@ export function memberRoutes(app: App, deps: MemberRouteDeps, guards: Guards): v
     },
     async (request) => {
       membershipOf(request, 'owner')
-      // The same for every e-mail: nothing tells which ones have an account.
+      // The same for every e-mail, so that it does not reveal which ones have an account.
       throw new Fault('invalid_request', {
         why: 'members_are_invited',
         detail: 'Members join by invitation: POST /v1/workspaces/{workspaceId}/invitations.'
@@ -71,7 +71,7 @@ export function memberRoutes(app: App, deps: MemberRouteDeps, guards: Guards): v
       schema: {
         operationId: 'updateMember',
         tags: ['workspaces'],
-        summary: 'Give a member another role',
+        summary: 'Change the role of a member',
         params: MemberParams,
         body: MemberChange,
         response: { 200: Ref(MemberSchema), ...problems(400, 401, 403, 404, 409, 429) }

@@ -23,7 +23,10 @@ export interface OAuthRouteDeps extends IssueAccessTokenDeps {
   publicUrl: string
 }
 
-/** Further parameters are ignored (RFC 6749, section 3.2). What is missing has an error of its own. */
+/**
+ * Further parameters are ignored (RFC 6749, section 3.2). Missing ones are optional here, because they have their own
+ * errors.
+ */
 const TokenRequest = Type.Object(
   {
     grant_type: Type.Optional(Type.String({ description: '`client_credentials`' })),
@@ -52,7 +55,7 @@ const OAuthErrorSchema = Type.Object(
 )
 const Refused = Type.Ref('OAuthError')
 
-/** The token endpoint, for clients that speak OAuth alone, and where they find it. */
+/** The token endpoint for clients that only support OAuth, and its metadata. */
 export function oauthRoutes(app: App, deps: OAuthRouteDeps): void {
   app.addSchema(AccessTokenSchema)
   app.addSchema(OAuthErrorSchema)
@@ -72,7 +75,7 @@ export function oauthRoutes(app: App, deps: OAuthRouteDeps): void {
           summary: 'Exchange an API token for an access token (RFC 6749, section 4.4)',
           description:
             'The client id is the id of an API token, the client secret its text, in Basic or in the body. The ' +
-            'access token lives an hour at most, ends with the API token, and counts as the API token everywhere.',
+            'access token lives for at most an hour, ends with the API token, and counts as the API token everywhere.',
           consumes: [FORM],
           body: TokenRequest,
           response: {
@@ -112,7 +115,7 @@ export function oauthRoutes(app: App, deps: OAuthRouteDeps): void {
 
 /**
  * The one pair of client id and secret in a request: in Basic, form-encoded, or in the body (RFC 6749, section 2.3.1).
- * @throws OAuthError `invalid_request` for two, `invalid_client` for none
+ * @throws OAuthError `invalid_request` for two pairs, `invalid_client` for none
  */
 async function clientOf(app: App, publicUrl: string, request: FastifyRequest, reply: FastifyReply): Promise<Client> {
   const { client_id: id, client_secret: secret } = (request.body ?? {}) as TokenRequest
@@ -144,7 +147,7 @@ function noClient(why: string): OAuthError {
   )
 }
 
-/** What is refused here has OAuth's form, whatever refused it. */
+/** Sends every refusal of these routes in OAuth's form. */
 function sendOAuthError(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   request.fault = fault
   const error =
@@ -155,7 +158,7 @@ function sendOAuthError(fault: Fault, request: FastifyRequest, reply: FastifyRep
         : fault.status >= 500
           ? 'server_error'
           : 'invalid_request'
-  // RFC 6749, section 5.2 knows no other status for what is wrong with the request.
+  // RFC 6749, section 5.2, defines no other status for invalid requests.
   const status = fault.status < 500 && ![401, 403, 429].includes(fault.status) ? 400 : fault.status
   noStore(reply)
   return reply

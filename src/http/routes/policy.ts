@@ -57,8 +57,8 @@ const InstallationPolicyBody = Closed(
 )
 
 /**
- * The policy of the installation and those of workspaces. Whoever may set one reaches it without a second factor, also
- * where it asks for one: with the password alone they could as well turn a second factor on.
+ * The policies of the installation and of workspaces. Those who may set a policy need no second factor here, even if
+ * the policy asks for one: with the password alone they could also turn a second factor on.
  */
 export function policyRoutes(app: App, deps: PolicyRouteDeps, guards: Guards): void {
   app.addSchema(PolicySchema)

@@ -79,7 +79,7 @@ const RequestQuery = Closed({
   )
 })
 
-/** What was asked of listeners, and what became of it. */
+/** The requests to listeners, with their outcomes. */
 export function requestRoutes(app: App, deps: ReadRequestDeps & { reads: Reads }, guards: Guards): void {
   app.addSchema(RequestSchema)
   app.addSchema(ExplainedRequestSchema)

@@ -10,7 +10,7 @@ export interface RunControlRouteDeps extends ControlDeps {
   publicUrl: string
 }
 
-/** What members do with runs: end them, and run them again. */
+/** Cancels and replays runs, and lists dead letters. */
 export function runControlRoutes(app: App, deps: RunControlRouteDeps, guards: Guards): void {
   for (const schema of [AcceptedRunSchema, DeadLetterSchema]) app.addSchema(schema)
 
@@ -58,7 +58,7 @@ export function runControlRoutes(app: App, deps: RunControlRouteDeps, guards: Gu
       schema: {
         operationId: 'replayRuns',
         tags: ['runs'],
-        summary: 'Replay several runs; the answer says of each what became of it',
+        summary: 'Replay several runs; the answer has a result for each',
         body: Replays,
         response: { 202: Type.Object({ items: Type.Array(ReplayedSchema) }), ...problems(400, 401, 403) }
       }

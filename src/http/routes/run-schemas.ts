@@ -15,7 +15,7 @@ import {
   Time
 } from '../schemas.ts'
 
-/** Runs that one call replays. */
+/** The most runs that one call replays. */
 const REPLAYS_MAX = 100
 const CustomerId = Type.String({ minLength: 1, maxLength: MAX_ID_CHARS, pattern: '^[^\\u0000]*$' })
 const STATUSES = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'] as const
@@ -39,7 +39,7 @@ const summaryFields = {
   requestId: Type.String(),
   startedAt: Time,
   finishedAt: NullableTime,
-  durationMs: Nullable(Type.Integer({ description: 'null while it lives' })),
+  durationMs: Nullable(Type.Integer({ description: 'null while it has not ended' })),
   error: ErrorLine
 }
 export const RunSummarySchema = Type.Object(summaryFields, { $id: 'RunSummary' })
@@ -54,7 +54,7 @@ export const RunSchema = Type.Object(
   { $id: 'Run' }
 )
 
-/** A run as tokens and customers see it, unless its listener shows all of it. */
+/** A run as tokens and customers see it, unless its listener has `showSteps`. */
 export const CallerRunSchema = Type.Object(
   {
     id: Type.String(),
@@ -89,7 +89,7 @@ export const RunQuery = Closed({
   q: Type.Optional({
     ...Search,
     description:
-      `A part of the caller's name or id. A page looks at ${SEARCH_MAX} runs, ` +
+      `A part of the caller's name or id. A page searches ${SEARCH_MAX} runs, ` +
       'and may end with a cursor before it is full'
   })
 })

@@ -48,7 +48,10 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
   for (const path of ['/v1/runs/:runId', '/v1/runs/:runId/events'])
     preflightOfWorkspaces(app, deps.workspaceOrigins, path, ['GET'])
 
-  /** Whether the caller sees all of the runs of a listener. A person does; others see what its owner lets them. */
+  /**
+   * Whether the caller sees runs of a listener in full. A person does; tokens and customers do if the listener has
+   * `showSteps`.
+   */
   async function seesAll(principal: Principal, listenerId: string | null): Promise<boolean> {
     if (principal.kind !== 'token' && principal.kind !== 'customer') return true
     return listenerId !== null && (await deps.listeners.get(listenerId))?.showSteps === true
@@ -164,8 +167,8 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
 }
 
 /**
- * The runs that a caller may read: a person those of their workspaces, a token those that it started, and a customer
- * those that ran for it.
+ * The runs that a caller may read: those of their workspaces for a person, those that it started for a token, and those
+ * that ran for it for a customer.
  * @param includes which workspaces count
  */
 function readerOf(

@@ -21,7 +21,7 @@ const AccountSelf = Type.Object({
   kind: OneOf(['session', 'basic']),
   account: Ref(AccountSchema)
 })
-/** Whoever finds a token learns no more from it than whose it is. */
+/** Somebody who finds a token learns only whose it is. */
 const TokenSelf = Type.Object({
   kind: OneOf(['token', 'management']),
   account: Type.Object({ id: Type.String(), name: Type.String() }),

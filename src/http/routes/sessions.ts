@@ -128,7 +128,7 @@ export function sessionRoutes(app: App, deps: SessionRouteDeps, guards: Guards):
       const principal = managerOf(request)
       if (principal.kind === 'session') await endSession(deps, principal.sessionId, requestActor(request))
       deps.cookie.clear(reply)
-      // What the browser kept of the pages is the account's.
+      // Pages in the browser's cache contain data of the account.
       return reply.code(204).header('Clear-Site-Data', '"cache"').send(null)
     }
   )

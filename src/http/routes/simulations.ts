@@ -50,7 +50,7 @@ const MockSchema = Type.Union([
             headers: Type.Record(Type.String(), Type.String()),
             content: Type.Unknown()
           },
-          { description: 'What the upstream answers in its refusal, for `$error.response`' }
+          { description: 'The answer of the upstream that refuses the call, for `$error.response`' }
         )
       )
     })
@@ -86,7 +86,7 @@ const DraftSimulation = Closed(
 )
 
 type SimulationBody = Static<typeof StoredSimulation>
-/** For whom the threads are used that check a document, and whom the audit log names. */
+/** Whose share of the worker threads is used, and the actor for the audit log. */
 interface Author {
   owner: JobOwner
   actor: Actor
@@ -96,7 +96,7 @@ type SimulationRequest = Parameters<typeof authorOf>[0] & { body: SimulationBody
 export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Guards): void {
   app.addSchema(SimulationSchema)
   const onRequest = guards.manager
-  // A document in a text of JSON takes up to twice the place.
+  // A document takes up to twice its size as a JSON string.
   const bodyLimit = 2 * DOCUMENT_LIMITS.bytes + BODY_LIMIT
   const response = { 200: Ref(SimulationSchema), ...problems(400, 401, 403, 404, 413, 429) }
 
@@ -197,7 +197,9 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
   )
 }
 
-/** @throws Fault `insufficient_scope` for a management token: no permission lets it call the world in a simulation */
+/**
+ * @throws Fault `insufficient_scope` for a management token, because no permission allows real calls in a simulation
+ */
 function refuseLive(request: GuardedRequest & { body: SimulationBody }): void {
   if (request.body.live === true && managerOf(request).kind === 'management')
     throw new Fault('insufficient_scope', {
@@ -206,7 +208,7 @@ function refuseLive(request: GuardedRequest & { body: SimulationBody }): void {
     })
 }
 
-/** What reaches the world or the values of secrets needs the role that could save and call the flow as well. */
+/** A live simulation makes real calls with real secrets, so it needs the role that could save and call the flow. */
 function roleFor({ live }: SimulationBody): 'viewer' | 'editor' {
   return live === true ? 'editor' : 'viewer'
 }
@@ -215,7 +217,7 @@ function isDraft({ document, source }: SimulationBody): boolean {
   return document !== undefined || source !== undefined
 }
 
-/** @throws Fault `validation_failed` with every fault; those of a text have their line and column there */
+/** @throws Fault `validation_failed` with every fault; faults of a text have its line and column */
 async function checkDraft(deps: CheckDeps, { document, source }: SimulationBody, by: Author): Promise<CheckedDocument> {
   if (document !== undefined && source !== undefined)
     throw new Fault('validation_failed', {

@@ -47,7 +47,7 @@ async function docsRoutes(app: App): Promise<void> {
       }
     },
     async (_request, reply) => {
-      // Created once: it takes milliseconds, and anyone may request it.
+      // Created once, because it takes milliseconds and anyone may request it.
       document ??= JSON.stringify(app.swagger())
       return reply.type('application/json; charset=utf-8').header('Cache-Control', 'no-cache').send(document)
     }
@@ -62,7 +62,9 @@ async function docsRoutes(app: App): Promise<void> {
   })
 }
 
-/** Served as they are. The path is also correct for the compiled file, because the build copies `src/sdk`. */
+/**
+ * The files are served unchanged. The path is also correct for the compiled file, because the build copies `src/sdk`.
+ */
 const FOLDER = new URL('../../../src/sdk/', import.meta.url)
 /** How long pages may cache the client: short, so that a change reaches them soon. */
 const MAX_AGE_SECONDS = 300
@@ -71,12 +73,12 @@ const FILES = {
   'sluice.js': {
     operationId: 'getSdk',
     type: 'text/javascript; charset=utf-8',
-    summary: 'The client for pages and services that act for users, an ES module'
+    summary: 'The client for pages and services that act for users, as an ES module'
   },
   'kasclient.js': {
     operationId: 'getKasClient',
     type: 'text/javascript; charset=utf-8',
-    summary: "Kaizala's names for the same, a classic script"
+    summary: "The same client with Kaizala's names, as a classic script"
   },
   'sluice.d.ts': { operationId: 'getSdkTypes', type: 'text/plain; charset=utf-8', summary: 'Its types, for TypeScript' }
 } as const

@@ -38,7 +38,7 @@ export interface TokenOperationDeps extends TokenRouteDeps, ReadUsageDeps, Denia
 }
 
 export const LEAK_TOKENS_MAX = 100
-/** Limit of reports from one address. Scanners send many tokens in one report. */
+/** The limit of reports from one address. Scanners send many tokens in one report. */
 export const LEAK_REPORTS = { limit: 60, windowMs: 60_000 }
 /** No credential of this gateway is longer. */
 const LEAK_TEXT_MAX = 4_096

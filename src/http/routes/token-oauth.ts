@@ -13,13 +13,13 @@ import { noStore } from './accounts.ts'
 export interface TokenOAuthDeps {
   /** Every kind of credential that the gateway issues. */
   credentialKinds: readonly CredentialKind[]
-  /** Those that end with another one, and so cannot be revoked. */
+  /** The kinds that end with another credential, and therefore cannot be revoked. */
   derivedKinds: readonly CredentialKind[]
   database: Database
 }
 
 export const FORM = 'application/x-www-form-urlencoded'
-/** Further parameters are ignored (RFC 6749, section 3.2), and longer tokens are of nobody here. */
+/** Further parameters are ignored (RFC 6749, section 3.2). */
 const Form = Type.Object({
   token: Type.String({ minLength: 1 }),
   token_type_hint: Type.Optional(
@@ -125,7 +125,7 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
   })
 }
 
-/** Has a scope take form-encoded bodies alone, as OAuth's endpoints do. */
+/** Makes a scope accept only form-encoded bodies, as OAuth's endpoints do. */
 export function takeForms(scope: App): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) => {
@@ -151,7 +151,10 @@ function fieldsOf(body: string): Record<string, string> {
   return fields
 }
 
-/** A management token asks for tokens, and for integration tokens, within its scope. */
+/**
+ * Whether the caller may ask about a credential. A management token may ask about tokens and integration tokens within
+ * its scope.
+ */
 function admitted({ database }: TokenOAuthDeps, request: GuardedRequest): Admits {
   const maker = makerIn(request)
   if (!maker) return async () => true

@@ -57,7 +57,7 @@ const usageQuery = (by: UsageKey) =>
     until: Type.Optional({ ...Time, description: 'Before this time' })
   })
 
-/** How much listeners are called. */
+/** The numbers of calls of listeners. */
 export function usageRoutes(app: App, { database, reads, ...deps }: UsageRouteDeps, guards: Guards): void {
   app.addSchema(CallUsageSchema)
   const read = (of: Parameters<typeof readCallUsage>[1], query: UsageQuery) =>

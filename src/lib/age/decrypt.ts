@@ -13,18 +13,18 @@ import {
   VERSION_LINE
 } from './format.ts'
 
-/** A larger factor would let a file take all memory before anything of it is verified. */
+/** With a larger factor, a file could use up all memory before any part of it is verified. */
 const WORK_FACTOR_MAX = 20
 const HEADER = new RegExp(
   `^(${VERSION_LINE}\\n-> scrypt ([A-Za-z0-9+/]{22}) ([1-9]\\d?)\\n([A-Za-z0-9+/]{43})\\n---) ([A-Za-z0-9+/]{43})\\n`
 )
-/** No header of one passphrase is longer. */
+/** No header with a single passphrase is longer. */
 const HEADER_MAX = 256
 const SEALED_CHUNK_BYTES = CHUNK_BYTES + TAG_BYTES
 
 /**
- * Decrypts a file of age that has a passphrase as its only recipient. Each piece is verified before it is given out.
- * @throws AgeError if it is no such file, the passphrase is wrong, or the file was changed or cut off
+ * Decrypts a file of age that has a passphrase as its only recipient. Each chunk is verified before it is returned.
+ * @throws AgeError if it is not such a file, the passphrase is wrong, or the file was changed or truncated
  */
 export async function* decrypt(sealed: AsyncIterable<Buffer>, passphrase: string): AsyncGenerator<Buffer> {
   let pending: Buffer = Buffer.alloc(0)
@@ -38,7 +38,7 @@ export async function* decrypt(sealed: AsyncIterable<Buffer>, passphrase: string
       key = opened.key
       pending = pending.subarray(opened.length)
     }
-    // The last piece is marked, and only at the end of the file is it known which one that is.
+    // One chunk is held back, because the last one is marked and is only known at the end of the file.
     for (; pending.length > SEALED_CHUNK_BYTES; pending = pending.subarray(SEALED_CHUNK_BYTES))
       yield openChunk(key, index++, false, pending.subarray(0, SEALED_CHUNK_BYTES))
   }
@@ -46,7 +46,7 @@ export async function* decrypt(sealed: AsyncIterable<Buffer>, passphrase: string
   yield openChunk(key, index, true, pending)
 }
 
-/** @returns undefined as long as the header is not there as a whole */
+/** @returns undefined as long as the header is incomplete */
 async function readHeader(start: Buffer, passphrase: string): Promise<{ key: Buffer; length: number } | undefined> {
   const found = HEADER.exec(start.toString('latin1', 0, HEADER_MAX))
   if (!found) {
@@ -70,7 +70,7 @@ async function readHeader(start: Buffer, passphrase: string): Promise<{ key: Buf
 
 function openChunk(key: Buffer, index: number, isLast: boolean, sealed: Buffer): Buffer {
   const plain = open(key, chunkNonce(index, isLast), sealed)
-  // A last piece without content stands only in a file without content.
+  // Only a file without content may have an empty last chunk.
   if (!plain || (plain.length === 0 && index > 0)) throw new AgeError('The file was changed or is cut off.')
   return plain
 }

@@ -14,12 +14,12 @@ import {
   VERSION_LINE
 } from './format.ts'
 
-/** 128 MiB and about half a second for each guess at the passphrase. */
+/** Each guess at the passphrase takes 128 MiB and about half a second. */
 const WORK_FACTOR = 17
 
 /**
  * Encrypts a stream in the file format of age, which `age --decrypt` reads.
- * @param passphrase what opens it again
+ * @param passphrase decrypts the file again
  * @example
  * await pipeline(source, (plain) => encrypt(plain, passphrase), createWriteStream(file))
  */
@@ -36,7 +36,7 @@ export async function* encrypt(plain: AsyncIterable<Buffer>, passphrase: string)
   for await (const piece of plain) {
     pending.push(piece)
     length += piece.length
-    // A whole piece stays back until more comes: the last one is marked.
+    // A full chunk is held back until more content arrives, because the last one is marked.
     if (length <= CHUNK_BYTES) continue
     const all = Buffer.concat(pending)
     let at = 0

@@ -5,14 +5,14 @@ import { promisify } from 'node:util'
 
 export const VERSION_LINE = 'age-encryption.org/v1'
 const SCRYPT_LABEL = 'age-encryption.org/v1/scrypt'
-/** The size of a piece before its encryption. */
+/** The size of a chunk before its encryption. */
 export const CHUNK_BYTES = 64 * 1024
 export const TAG_BYTES = 16
 export const FILE_KEY_BYTES = 16
 export const PAYLOAD_NONCE_BYTES = 16
 export const SALT_BYTES = 16
 export const CIPHER = 'chacha20-poly1305'
-/** Zeros: a key that is derived with a new salt encrypts one file key. */
+/** All zeros, because each key is derived with a new salt and encrypts only one file key. */
 export const STANZA_NONCE = Buffer.alloc(12)
 const KEY_BYTES = 32
 const BLOCK_SIZE = 8
@@ -23,7 +23,7 @@ export class AgeError extends Error {
   override readonly name = 'AgeError'
 }
 
-/** The key that encrypts the key of the file, from a passphrase. It takes `2^workFactor` KiB of memory. */
+/** Derives the key that encrypts the file key from a passphrase. This takes `2^workFactor` KiB of memory. */
 export function passphraseKey(passphrase: string, salt: Buffer, workFactor: number): Promise<Buffer> {
   const cost = 2 ** workFactor
   return promisify<string, Buffer, number, object, Buffer>(scrypt)(
@@ -34,12 +34,12 @@ export function passphraseKey(passphrase: string, salt: Buffer, workFactor: numb
   )
 }
 
-/** The key for one use of a file key: HKDF-SHA-256, as the age format defines it. */
+/** Derives the key for one use of a file key, with HKDF-SHA-256 as the age format defines it. */
 export function derive(fileKey: Buffer, salt: Buffer, use: 'header' | 'payload'): Buffer {
   return Buffer.from(hkdfSync('sha256', fileKey, salt, use, KEY_BYTES))
 }
 
-/** The nonce of a piece: its number, and whether it is the last one, so that nobody can cut the end off. */
+/** The nonce of a chunk: its number, and whether it is the last one, so that truncation is detected. */
 export function chunkNonce(index: number, isLast: boolean): Buffer {
   const nonce = Buffer.alloc(12)
   nonce.writeUIntBE(index, 5, 6)

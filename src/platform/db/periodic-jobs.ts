@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import type { Pool } from 'pg'
-import { ADVISORY_LOCKS } from '../../lib/advisory-locks.ts'
+import { ADVISORY_LOCK_CLASSES } from '../../lib/advisory-locks.ts'
 import { MINUTE_MS } from '../../lib/clock.ts'
 import type { Logger } from '../log/log.ts'
 
@@ -84,7 +84,7 @@ export function createPeriodicJobs(deps: {
   async function runLocked(job: Job): Promise<void> {
     if (closing.signal.aborted) return
     const client = await deps.pool.connect()
-    const lock = [ADVISORY_LOCKS.periodicJobs, job.name]
+    const lock = [ADVISORY_LOCK_CLASSES.periodicJobs, job.name]
     try {
       const {
         rows: [row]
