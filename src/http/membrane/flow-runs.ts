@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { Principal } from '../../auth/principal.ts'
 import { Fault } from '../../lib/fault.ts'
 import { isObject } from '../../lib/json.ts'
-import { type ControlDeps, stopRun } from '../../runs/control.ts'
+import { type CancelDeps, cancelRunForReader } from '../../runs/cancel-run.ts'
 import { listRuns } from '../../runs/list.ts'
 import { type ReadRunDeps, readRun, type RunDetail, type RunReader, type RunSummary } from '../../runs/read.ts'
 import type { RunStatus } from '../../runs/run.ts'
@@ -13,7 +13,7 @@ import type { App } from '../server.ts'
 import { callNamed, type MembraneActionDeps } from './actions.ts'
 import { cursorOf, PageQuery } from './pages.ts'
 
-export type MembraneFlowRunDeps = ControlDeps & ReadRunDeps & MembraneActionDeps
+export type MembraneFlowRunDeps = CancelDeps & ReadRunDeps & MembraneActionDeps
 
 type State = 'queued' | 'running' | 'completed' | 'failed' | 'stopped'
 const STATES: Readonly<Record<RunStatus, State>> = {
@@ -92,7 +92,7 @@ export function membraneFlowRunRoutes(app: App, deps: MembraneFlowRunDeps): void
   })
 
   app.post('/flow-runs/:runId/stop', { schema: { params: FlowRunId } }, async (request, reply) => {
-    await stopRun(deps, readerOf(principalOf(request)), request.params.runId, requestActor(request))
+    await cancelRunForReader(deps, readerOf(principalOf(request)), request.params.runId, requestActor(request))
     return reply.code(204).send()
   })
 

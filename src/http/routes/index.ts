@@ -32,7 +32,7 @@ import { memberRoutes } from './members.ts'
 import { oauthRoutes } from './oauth.ts'
 import { policyRoutes } from './policy.ts'
 import { requestRoutes } from './requests.ts'
-import { runControlRoutes } from './run-control.ts'
+import { runOperationRoutes } from './run-operations.ts'
 import { runRoutes } from './runs.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { secretRoutes } from './secrets.ts'
@@ -74,7 +74,7 @@ const MANAGEMENT = [
   listenerRoutes,
   listenerTryRoutes,
   runRoutes,
-  runControlRoutes,
+  runOperationRoutes,
   requestRoutes,
   feedRoutes,
   usageRoutes,

@@ -81,8 +81,9 @@ export interface RunRecords {
   begin(run: NewRun): Promise<{ isHeld: boolean; /** How many steps were shown before. */ steps: number }>
   /** Shows steps of a run that goes on. */
   show(runId: string, steps: FurtherSteps): Promise<void>
-  /** Shows a run as waiting. */
-  park(runId: string, steps: FurtherSteps): Promise<void>
+  /** Shows a run as waiting, with its steps so far. */
+  suspend(runId: string, steps: FurtherSteps): Promise<void>
+  /** Shows a waiting run as running. */
   resume(runId: string): Promise<void>
   /** False where it had ended before. */
   end(runId: string, end: EndedRun): Promise<boolean>
@@ -125,7 +126,7 @@ export function createRunRecords({ pool }: { pool: Pool }): RunRecords {
     async show(runId, { after, steps }) {
       await query('show', SHOW, [runId, after, steps.join(','), null])
     },
-    async park(runId, { after, steps }) {
+    async suspend(runId, { after, steps }) {
       await query('show', SHOW, [runId, after, steps.join(','), 'waiting'])
     },
     async resume(runId) {

@@ -1,7 +1,7 @@
 import { DAY_MS, MINUTE_MS } from '../../lib/clock.ts'
 
 /**
- * Counts the changes of the order in which the interpreter asks for effects, or of what `service.ts` makes of them.
+ * Counts the changes of the order in which the interpreter asks for effects, or of what `services.ts` makes of them.
  * Restate gives results back by position: a run goes on only under the revision that it began with. Raise it with every
  * such change; `test/runs/restate/revision.test.ts` notices one.
  */
@@ -12,7 +12,7 @@ export const RUNS_SERVICE = 'SluiceRuns'
 export const SLOTS_OBJECT = 'SluiceSlots'
 
 /** A wait longer than this writes the steps so far into the record of the run, and frees its slot. */
-export const PARK_MS = 2_000
+export const SUSPEND_MS = 2_000
 /** Bytes of one result or input, as JSON: below the 32 MiB that Restate takes in one message. */
 export const MESSAGE_BYTES = 30 * 1024 * 1024
 /** How long a run waits for the result of an effect that the process of its request is still making. */

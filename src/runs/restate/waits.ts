@@ -6,7 +6,7 @@ import type { NewRun } from '../engine.ts'
 import type { Front, Sdk } from './front.ts'
 import { type LeafDeps, makeLeaf, shortKey } from './leaf.ts'
 import type { FurtherSteps, RunRecords } from './records.ts'
-import { PARK_MS, SLOTS_OBJECT, UNTIMED_MS } from './settings.ts'
+import { SLOTS_OBJECT, SUSPEND_MS, UNTIMED_MS } from './settings.ts'
 
 /** How the timeout of a whole run is named, whatever sub-flow it is in. */
 const DEADLINE = /#deadline$/
@@ -16,7 +16,7 @@ export interface WaitDeps {
   front: Front
   sdk: Sdk
   clock: Clock
-  records: Pick<RunRecords, 'park' | 'resume'>
+  records: Pick<RunRecords, 'resume' | 'suspend'>
   run: NewRun
   /** The steps since the last call. Called in an order that is always the same. */
   takeSteps(): FurtherSteps
@@ -48,7 +48,7 @@ export function createWaits(deps: WaitDeps): Waits {
   let isTimed = false
   let waited = 0
   let slots = 0
-  let parked = false
+  let suspended = false
 
   /** The longest duration of the run ends it where it waits for long; nothing else can take as long. */
   function timeWhole(): void {
@@ -62,14 +62,14 @@ export function createWaits(deps: WaitDeps): Waits {
   }
 
   /** Before a longer wait: what was done is in the record, and another run of the listener may be busy. */
-  async function park(key: string, signal: AbortSignal): Promise<void> {
+  async function suspend(key: string, signal: AbortSignal): Promise<void> {
     await front.ask(
       `${key}#steps`,
       () => {
         const further = deps.takeSteps()
         return makeLeaf(leaf, ctx, `${key}#steps`, async () => {
-          parked = true
-          await deps.records.park(run.id, further)
+          suspended = true
+          await deps.records.suspend(run.id, further)
         })
       },
       signal
@@ -86,8 +86,8 @@ export function createWaits(deps: WaitDeps): Waits {
   }
 
   async function resume(): Promise<void> {
-    if (parked) {
-      parked = false
+    if (suspended) {
+      suspended = false
       // Only what readers see: a run that goes on does not wait for it.
       void deps.records.resume(run.id).catch(() => {})
     }
@@ -125,8 +125,8 @@ export function createWaits(deps: WaitDeps): Waits {
     const key = shortKey(at.key)
     waited += ms
     if (waited > UNTIMED_MS) timeWhole()
-    const isLong = ms > PARK_MS
-    if (isLong) await park(key, signal)
+    const isLong = ms > SUSPEND_MS
+    if (isLong) await suspend(key, signal)
     await front.ask(
       `${key}#sleep`,
       () => {
@@ -146,7 +146,7 @@ export function createWaits(deps: WaitDeps): Waits {
       const found = await front.ask(`${key}#look${round}`, () => makeLeaf(leaf, ctx, name, look), at.signal)
       if ('failed' in found) throw new Error(found.failed)
       if ('value' in found && found.value !== null) return found.value as CloudEvent
-      await park(`${key}#${round}`, at.signal)
+      await suspend(`${key}#${round}`, at.signal)
       await front.ask(`${key}#event${round}`, () => ctx.signal<unknown>(name), at.signal)
       await resume()
     }

@@ -1,17 +1,17 @@
-import { type ControlDeps, cancelRun, listDeadLetters, replayRun, replayRuns } from '../../runs/control.ts'
 import { Type } from 'typebox'
+import { type CancelDeps, cancelRun } from '../../runs/cancel-run.ts'
+import { listDeadLetters } from '../../runs/dead-letters.ts'
+import { type ReplayDeps, replayRun, replayRuns } from '../../runs/replay-run.ts'
 import { type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { RunParams, WorkspaceParams } from '../params.ts'
 import { Closed, Nothing, PageOf, PageQuery, problems, Ref } from '../schemas.ts'
 import type { App } from '../server.ts'
 import { AcceptedRunSchema, DeadLetterSchema, ReplayedSchema, Replays } from './run-schemas.ts'
 
-export interface RunControlRouteDeps extends ControlDeps {
-  publicUrl: string
-}
+export type RunOperationRouteDeps = CancelDeps & ReplayDeps & { publicUrl: string }
 
 /** Cancels and replays runs, and lists dead letters. */
-export function runControlRoutes(app: App, deps: RunControlRouteDeps, guards: Guards): void {
+export function runOperationRoutes(app: App, deps: RunOperationRouteDeps, guards: Guards): void {
   for (const schema of [AcceptedRunSchema, DeadLetterSchema]) app.addSchema(schema)
 
   app.post(
