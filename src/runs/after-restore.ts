@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg'
 
 /**
- * Makes the durable runs of a restored backup go on. Their processes and the jobs of the queue are gone, so that
- * whatever was queued or under way waits from now on and is due: a worker queues it again.
+ * Makes the durable runs of a restored backup continue. Their processes and the jobs of the queue are gone, so every
+ * run that was queued or running becomes a waiting run that is due at once; a worker then queues it again.
+ * @param now milliseconds since the epoch
  */
 export async function reviveRuns(client: ClientBase, now: number): Promise<void> {
   await client.query(

@@ -2,8 +2,8 @@ import { isObject } from '../lib/json.ts'
 import type { RunDetail, RunSummary } from './read.ts'
 
 /**
- * A run as tokens and customers see it: how it ended, and nothing of how. What a flow sends to other systems, and what
- * those answer, is its owner's.
+ * A run as tokens and customers see it: its result without the steps. What a flow sends to other systems, and what they
+ * answer, belongs to its owner.
  */
 export interface CallerRun extends Pick<RunDetail, 'id' | 'listenerId' | 'status' | 'startedAt' | 'finishedAt'> {
   output?: unknown
@@ -15,7 +15,7 @@ export function callerRun(run: RunDetail): CallerRun {
   return { ...callerSummary(run), output: run.output }
 }
 
-/** Without the output, as in lists. Of an error only its status and title stay; one without a status is a 500. */
+/** Without the output, as in lists. An error keeps only its status (500 where it has none) and its title. */
 export function callerSummary(run: Omit<RunSummary, 'error'> & { error: unknown }): CallerRun {
   const { id, listenerId, status, error, startedAt, finishedAt } = run
   return { id, listenerId, status, error: errorOf(error), startedAt, finishedAt }

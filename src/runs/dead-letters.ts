@@ -15,8 +15,8 @@ export interface PublicDeadLetter extends Pick<RunSummary, 'flowId' | 'listenerI
 }
 
 /**
- * Runs of a workspace that failed because processes kept dying with them, newest first. Replaying a run removes it from
- * the list.
+ * Runs of a workspace that failed because their processes died again and again, newest first. Replaying a run removes
+ * it from the list.
  * @throws Fault `not_found`
  */
 export async function listDeadLetters(

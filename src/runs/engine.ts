@@ -31,7 +31,7 @@ export interface NewRun {
   replayOf?: string
 }
 
-/** Receives what an inline run does, as it happens. */
+/** Receives the steps and secrets of an inline run as they occur. */
 export interface RunObserver {
   onStep(step: StepRecord): void
   /** A secret text that the run has read. */
@@ -43,10 +43,11 @@ export interface InlineRun {
   /** The run's result; `Suspended` where it waits too long for a request and must be made durable. */
   readonly outcome: Promise<FlowOutcome | Suspended>
   /**
-   * Resolves when the run and all it has done so far are durable. The run continues in this process without a break.
+   * Resolves when the run and all its results so far are durable. The run continues in this process without
+   * interruption.
    */
   makeDurable(): Promise<void>
-  /** Aborts what the run is doing, and discards its unwritten results. */
+  /** Aborts the effects of the run that are in progress, and discards its unwritten results. */
   abort(): void
   /** Releases the run after it has ended in its request. */
   close(): void
@@ -60,7 +61,7 @@ export interface EngineStats {
   blocked: number
   /** Age of the oldest queued run, in milliseconds; 0 where none is queued. */
   oldestQueuedMs: number
-  /** Dead letters kept. */
+  /** Dead letters that are kept. */
   deadLetters: number
   /** Counted by this process since its start: */
   enqueued: number
@@ -71,7 +72,7 @@ export interface EngineStats {
   scheduled: number
 }
 
-/** When a flow starts by itself (`schedule` of its document). Durations are in milliseconds. */
+/** When a flow is started by its schedule (`schedule` of its document). Durations are in milliseconds. */
 export type ScheduleRule = { cron: string } | { everyMs: number } | { afterMs: number }
 
 /** The schedule of a flow's published version. Times are ISO 8601. */
@@ -84,13 +85,13 @@ export interface PublicSchedule {
   timeZone: string
   paused: boolean
   nextAt: string | null
-  /** The next starts that can be told: at most {@link NEXT_TICKS}, none while it is paused. */
+  /** The next starts: at most {@link NEXT_TICKS}; empty while the schedule is paused. */
   next: string[]
   lastAt: string | null
   lastRunId: string | null
 }
 
-/** Starts that a schedule tells in advance. */
+/** How many future starts are listed for a schedule. */
 export const NEXT_TICKS = 5
 
 /** A schedule as the list of its workspace shows it. */
@@ -107,7 +108,7 @@ export interface ScheduleChange {
   timeZone?: string | undefined
 }
 
-/** Starts flows by themselves, at the times of their schedules. */
+/** Starts flows at the times of their schedules. */
 export interface Scheduler {
   /** Undefined where the published version has no schedule, or the flow belongs to none of these workspaces. */
   read(workspaceIds: readonly string[], flowId: string): Promise<PublicSchedule | undefined>
@@ -115,7 +116,10 @@ export interface Scheduler {
   list(workspaceId: string, page: PageRequest): Promise<Page<ListedSchedule>>
   /** Brings the schedule of a flow in line with its published version. */
   sync(flowId: string): Promise<void>
-  /** Changes a schedule from now on: ticks missed during a pause are skipped. Undefined in the cases of `read`. */
+  /**
+   * Changes a schedule from now on: ticks that were missed during a pause are skipped. Undefined in the cases of
+   * `read`.
+   */
   change(workspaceIds: readonly string[], flowId: string, change: ScheduleChange): Promise<PublicSchedule | undefined>
 }
 
@@ -127,7 +131,7 @@ export interface WorkerDirectory {
   isWorkerGone(workerId: number): Promise<boolean>
 }
 
-/** An event of a workspace that came in, as JSON data. */
+/** An incoming event of a workspace, as JSON data. */
 export interface ArrivedEvent {
   workspaceId: string
   type: string
@@ -135,21 +139,21 @@ export interface ArrivedEvent {
   event: CloudEvent
 }
 
-/** Durable runs, wherever they are. */
+/** Durable runs, whichever engine holds them. */
 export interface Runs {
   /** Resolves when the run is durably queued. A run whose id is known already is left unchanged. */
   enqueue(run: NewRun): Promise<void>
   /** Starts a run inside its request, ready to be made durable. */
   beginInline(run: NewRun, observer: RunObserver): InlineRun
-  /** The status of a run that is or was durable; undefined for any other id. */
+  /** The status of a run that is or was durable; undefined for every other id. */
   statusOf(runId: string): Promise<RunStatus | undefined>
   /**
    * Ends a live run in whichever process holds it, and aborts the call it is making. False where the run is not live.
    */
   cancel(runId: string): Promise<boolean>
-  /** Has the runs that may wait for this event look for it again. */
+  /** Makes the runs that may wait for this event look for it again. */
   wake(arrived: ArrivedEvent): Promise<void>
-  /** Counts the live runs of a listener or a workspace, as far as `limit`. */
+  /** Counts the live runs of a listener or a workspace, up to `limit`. */
   countLive(owner: 'listener' | 'workspace', id: string, limit: number): Promise<number>
   stats(): Promise<EngineStats>
   /** Whether runs can be queued; in a process that also claims runs, whether claiming works. */
@@ -157,8 +161,8 @@ export interface Runs {
 }
 
 /**
- * The port behind which durable runs live: in PostgreSQL (`durable/engine.ts`) or in Restate (`restate/engine.ts`).
- * Code outside these rooms must not depend on where they are: it takes `Runs`, `Scheduler` or `WorkerDirectory`.
+ * The port to durable runs, which are kept in PostgreSQL (`durable/engine.ts`) or in Restate (`restate/engine.ts`).
+ * Code outside these rooms must not depend on which one it is: it takes `Runs`, `Scheduler` or `WorkerDirectory`.
  *
  * @example
  * await engine.enqueue(run) // durable from here on
@@ -167,7 +171,7 @@ export interface Runs {
  */
 export interface DurableEngine extends Runs, WorkerDirectory {
   readonly schedules: Scheduler
-  /** Stops claiming, lets running effects end, and hands the remaining runs to other processes. */
+  /** Stops claiming runs, waits for effects in progress, and hands the remaining runs to other processes. */
   close(): Promise<void>
 }
 

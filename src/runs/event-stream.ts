@@ -28,8 +28,9 @@ interface Watcher {
 }
 
 /**
- * The steps of a live run are rows; those of an ended run, and of one that another engine holds, are in its own row, in
- * the same order. A run that ended in its request is read as a whole: its steps may share values with each other.
+ * The steps of a live run are rows of their own. Those of an ended run, and of a run in Restate, are in the row of the
+ * run, in the same order. A run that ended in its request is read as a whole, because its steps may share values with
+ * each other.
  */
 const NEWS = `
   select w.n, r.status, r.finished_at is not null as ended,
@@ -52,12 +53,12 @@ interface NewsRow {
   ended: boolean
   /** JSON text of a run that ended in its request. */
   whole: string | null
-  /** JSON texts of the steps of any other. */
+  /** JSON texts of the steps of every other run. */
   records: string[]
 }
 
 /**
- * Reads what happens in runs from the database, where every process writes it.
+ * Reads the news of runs from the database, to which every process writes.
  * @example
  * const feed = createRunFeed({ pool })
  * const news = await feed.next(runId, 0) // { status, ended, steps } after at most FEED_MS and one statement
@@ -114,8 +115,8 @@ const ACCESS_CHECK_POLLS = 4
 const END = /^\d+\.end$/
 
 /**
- * Whether this `Last-Event-ID` shows that the client has received the whole run. A browser's EventSource reconnects
- * until it is answered with 204.
+ * Whether this `Last-Event-ID` shows that the client has received the whole run. It is answered with 204 then, because
+ * an EventSource of a browser reconnects until it gets that status.
  */
 export function hasSeenAll(lastEventId: string | undefined): boolean {
   return lastEventId !== undefined && END.test(lastEventId)
@@ -125,7 +126,7 @@ export interface RunFollowing {
   runId: string
   /** The number of the last step received: the stream starts after it. */
   lastEventId: string | undefined
-  /** Whether the client sees the steps. Without them it sees the changes of status. */
+  /** Whether the client sees the steps. Otherwise it sees only the changes of status. */
   withSteps: boolean
   signal: AbortSignal
   /** Whether the client may still see the run. If not, the stream ends. */

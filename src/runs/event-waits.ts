@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { CloudEvent, EventWait } from '../dsl/index.ts'
 import { parseJson } from '../lib/exact-json.ts'
 
-/** Events that one statement reads. */
+/** How many events one statement reads. */
 const PAGE = 100
 
 const FIND = `
@@ -11,9 +11,9 @@ const FIND = `
      and ($4::text is null or type = $4) and ($5::text is null or source = $5)
    order by inbound_event.seq limit ${PAGE}`
 
-/** The events of workspaces, as runs wait for them. */
+/** Finds the events that runs wait for. */
 export interface EventWaits {
-  /** The first event that a wait is for. */
+  /** The first event that ends a wait; undefined while there is none. */
   find(workspaceId: string, wait: EventWait): Promise<CloudEvent | undefined>
 }
 

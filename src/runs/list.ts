@@ -19,7 +19,7 @@ export interface RunFilter extends PageRequest {
   workspaceId?: string | undefined
   listenerId?: string | undefined
   tokenId?: string | undefined
-  /** Its id here, or the id that its back end gave it. */
+  /** The id of the customer in Sluice, or the one that its back end gave it. */
   customerId?: string | undefined
   requestId?: string | undefined
   /** One of these; undefined for any. */
@@ -31,12 +31,12 @@ export interface RunFilter extends PageRequest {
   q?: string | undefined
 }
 
-/** `total` is left out where a search did not reach the end. */
+/** `total` is left out where a search stopped before the end. */
 export type RunPage = Omit<CountedPage<RunSummary>, 'total'> & Partial<Pick<CountedPage<RunSummary>, 'total'>>
 
 /**
- * Runs that a search of callers looks at for one page: no index helps it. A page that ends here has a cursor, however
- * few runs it found.
+ * How many runs a search of callers reads for one page, because no index helps it. A page that ends there has a cursor,
+ * however few runs it found.
  */
 export const SEARCH_MAX = 5_000
 
@@ -74,7 +74,7 @@ const equals =
   (parameter: string): string =>
     `run.${column} = ${parameter}`
 
-/** @returns undefined where nothing can fit */
+/** @returns undefined where no run can match */
 async function selectionOf(database: Database, reader: RunReader, filter: RunFilter): Promise<Selection | undefined> {
   const conditions: [(parameter: string) => string, unknown][] = []
   const { workspaceId, customerId } = filter
@@ -110,7 +110,7 @@ async function selectionOf(database: Database, reader: RunReader, filter: RunFil
   ] as const)
     if (value !== undefined) conditions.push([equals(column), value])
   if (workspaces && conditions.length > 0) {
-    // Not a plain comparison, which the planner would answer from a second index of each partition, and then sort.
+    // `coalesce` keeps the planner from a second index of each partition, whose rows it would then sort.
     conditions.push([(parameter) => `coalesce(run.workspace_id = any(${parameter}::text[]), false)`, workspaces])
     workspaces = undefined
   }
@@ -119,7 +119,7 @@ async function selectionOf(database: Database, reader: RunReader, filter: RunFil
   return { workspaces, conditions, statuses: filter.statuses ?? [undefined] }
 }
 
-/** The ids here of the customers that an id may mean, those of deleted ones included. */
+/** The ids in Sluice of the customers that an id may mean, deleted ones included. */
 async function customersNamed(database: Database, reader: RunReader, id: string): Promise<string[]> {
   const own = 'customerId' in reader
   const rows = await database.prisma.customer.findMany({
@@ -131,19 +131,19 @@ async function customersNamed(database: Database, reader: RunReader, id: string)
 
 const SEARCHED = 'run.id, run.started_at, run.caller'
 
-/** Whether a row of `scanned` has a caller that fits the search. */
+/** SQL condition: whether a row of `scanned` has a caller that matches the search. */
 function callerFits(parameter: string): string {
   return `(scanned.caller->>'name' ilike ${parameter} or scanned.caller->>'id' ilike ${parameter})`
 }
 
 interface Found {
   ids: string[]
-  /** The last run that a search looked at, where there are more behind it. */
+  /** The last run that a search read, if more follow it. */
   stoppedAt?: { at: Date; id: string } | undefined
 }
 
 /**
- * The first page and the count in one statement: planning it takes longer than running it where partitions are many.
+ * Reads the first page and the count in one statement: where partitions are many, planning takes longer than execution.
  */
 async function firstPage(
   { pool }: Database,
@@ -201,7 +201,7 @@ async function newestIds(
   }
 }
 
-/** @returns at most `TOTAL_MAX + 1`; undefined where a search did not reach the end */
+/** @returns at most `TOTAL_MAX + 1`; undefined where a search stopped before the end */
 async function countRuns({ pool }: Database, selection: Selection, { q }: RunFilter): Promise<number | undefined> {
   const { values, param } = parameters()
   if (q === undefined) {

@@ -5,14 +5,14 @@ import { isUnavailable } from '../platform/db/client.ts'
 import { queueFullHeaders } from '../platform/rate-limits/headers.ts'
 import type { Runs } from './engine.ts'
 
-/** The most durable runs that have not ended. */
+/** The greatest number of durable runs that have not ended. */
 export const LIVE_RUNS = Object.freeze({ listener: 10_000, workspace: 50_000 })
 const COUNT_AGE_MS = 1_000
 const RETRY_AFTER_MS = 5_000
 
 export interface LiveRunLimit {
   /**
-   * Counts one more durable run.
+   * Makes room for one more durable run.
    * @throws Fault `rate_limited` if its listener or its workspace has as many as it may have
    */
   take(workspaceId: string, listenerId: string | null): Promise<void>
@@ -34,7 +34,8 @@ export function createLiveRunLimit(deps: {
         try {
           return { runs: await runs.countLive(scope, id, limits[scope]) }
         } catch (error) {
-          // What cannot be counted cannot become durable either. A run that ends within its request needs no database.
+          // While the database is unavailable, nothing can be counted, and no run can become durable either. A run that
+          // ends within its request needs no database.
           if (isUnavailable(error)) return { runs: 0 }
           throw error
         }

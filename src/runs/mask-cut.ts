@@ -1,18 +1,18 @@
 import type { SearchedText } from './searched-text.ts'
 
-/** Where a text was cut, this many characters are enough to recognize the beginning of a secret. */
+/** The beginning of a secret is masked before a cut if it has at least this many characters. */
 const SHORTEST_BEGINNING = 4
 const DOT = '.'.charCodeAt(0)
 const ELLIPSIS = '…'.charCodeAt(0)
 
-/** Whether a text has a mark of a cut, `...` or `…`: what is before one may be the beginning of a secret. */
+/** Whether a text has a mark of a cut (`...` or `…`): the text before it may end with the beginning of a secret. */
 export function hasCut(text: string): boolean {
   return text.includes('...') || text.includes('…')
 }
 
 /**
- * Replaces the beginnings of these forms that stand before a cut, each in a time that grows with the length of the
- * text: both the secret and the text are a tenant's.
+ * Replaces the beginnings of these forms where they stand before a cut. The time grows linearly with the text, because
+ * both the secret and the text are controlled by a tenant.
  */
 export function createCutMask(forms: readonly SearchedText[], mask: string): (text: string) => string {
   const byHead = Map.groupBy(forms, ({ text }) => text.slice(0, SHORTEST_BEGINNING))
@@ -29,14 +29,14 @@ export function createCutMask(forms: readonly SearchedText[], mask: string): (te
   }
 }
 
-/** Follows the text with the longest beginning of the form that it ends with. */
+/** Reads the text, and keeps the length of the longest beginning of the form that the text read so far ends with. */
 function maskBeginnings(text: string, form: SearchedText, mask: string): string {
   let masked = ''
   let from = 0
   let at = 0
   let length = 0
   for (const cut of cutsOf(text)) {
-    // What is farther away than the form is long is no part of it.
+    // Text that is farther from the cut than the form is long cannot belong to it.
     if (cut - at > form.text.length) [at, length] = [cut - form.text.length, 0]
     for (; at < cut; at++) length = form.follow(length, text.charCodeAt(at))
     if (length < SHORTEST_BEGINNING) continue

@@ -13,7 +13,7 @@ export function maskWrapped(text: string, forms: readonly SearchedText[], mask: 
   let from = 0
   for (const [start, end] of ranges) {
     const [first, last] = [positions[start] ?? 0, positions[end - 1] ?? 0]
-    // Two forms can overlap: what is masked already is passed over.
+    // Two forms can overlap: a match that begins within masked text is skipped.
     if (last < from) continue
     if (first >= from) masked += text.slice(from, first) + mask
     from = last + 1
@@ -21,7 +21,7 @@ export function maskWrapped(text: string, forms: readonly SearchedText[], mask: 
   return masked + text.slice(from)
 }
 
-/** The text without line breaks, and where in the original each of its characters stands. */
+/** The text without line breaks, and the position of each of its characters in the original. */
 function joinLines(text: string): { joined: string; positions: number[] } {
   const positions: number[] = []
   let joined = ''

@@ -5,28 +5,29 @@ import { maskWrapped } from './mask-wrapped.ts'
 import { SearchedText } from './searched-text.ts'
 
 const MASK = '[secret]'
-/** Shorter secrets are not masked: they would replace half of every record, and protect nothing. */
+/** Shorter secrets are not masked: that would replace half of every record and protect nothing. */
 const SHORTEST = 3
 
 /** Strings and numbers in JSON text, which can contain secrets. The rest is structure and must not change. */
 const SCALARS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
 
-/** Base64 and hexadecimal digits: writers break them into lines. */
+/** Base64 and hexadecimal digits, which writers break into lines. */
 const WRAPPABLE = /^[\w+/=-]{8,}$/
-/** Line breaks as JSON text has them, with the indentation of the next line. */
+/** Line breaks as JSON text writes them, with the indentation of the next line. */
 const WRITTEN_BREAKS = /(?:\\r)?\\n(?:\\t| )*/g
 
 /** JSON text (as `JSON.stringify` writes it) with secrets replaced. */
 export type Mask = (json: string) => string
 
 /**
- * Replaces these secrets in each of their forms, in values and in names, and the part of one that remains before a cut.
+ * Replaces these secrets in each of their forms, in values and in names, and also the beginning of one that was cut.
  * @example
  * createMask(new Set(['hunter2']))('{"key":"hunter2"}') // '{"key":"[secret]"}'
  */
 export function createMask(secrets: ReadonlySet<string>): Mask {
   if (secrets.size === 0) return unchanged
-  // Longest first: of two secrets with the same beginning, nothing of the longer one remains.
+  // Longest first: if a shorter secret were replaced first, the rest of a longer one with the same beginning would
+  // remain.
   const forms = [...new Set([...secrets].filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))].sort(
     (a, b) => b.length - a.length
   )
@@ -70,7 +71,7 @@ export function maskJson(json: string, secrets: ReadonlySet<string>): string {
   return createMask(secrets)(json)
 }
 
-/** The mask of secrets that are still being found: each use knows every one that was added before. */
+/** The mask of a growing set of secrets: each call masks every secret that was added before it. */
 export function createGrowingMask(secrets: ReadonlySet<string>): Mask {
   let known = 0
   let mask = createMask(secrets)
@@ -84,8 +85,8 @@ export function createGrowingMask(secrets: ReadonlySet<string>): Mask {
 }
 
 /**
- * An outcome that is safe to return: the error of an expression can quote its input. What an upstream answered is no
- * part of it.
+ * An outcome that is safe to return. Its error is masked, because the error of an expression can quote its input, and
+ * it does not contain the response of an upstream.
  */
 export function maskOutcome(outcome: FlowOutcome, secrets: ReadonlySet<string>): FlowOutcome {
   if (outcome.status !== 'failed') return outcome
@@ -94,9 +95,9 @@ export function maskOutcome(outcome: FlowOutcome, secrets: ReadonlySet<string>):
   return { ...outcome, error: parseJson(maskJson(JSON.stringify(error), secrets)) as typeof error }
 }
 
-/** How deep JSON may be nested in strings of JSON: an error quotes what an upstream echoes as text. */
+/** How many levels of JSON within strings of JSON are masked: an error quotes as text what an upstream sent back. */
 const NESTING = 2
-/** Fewer characters of base64 or of hexadecimal digits occur in other data by chance. */
+/** Shorter base64 or hexadecimal texts are not searched for: they occur in other data by chance. */
 const SHORTEST_ENCODED = 8
 const PERCENT_ESCAPES = /%[0-9A-Fa-f]{2}/g
 const BASE64_BITS = 6

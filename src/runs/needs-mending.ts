@@ -1,14 +1,14 @@
 import type { FlowOutcome } from '../dsl/index.ts'
 import type { Alerts } from '../events/alerts/alerts.ts'
 
-/** Hears of runs that failed. */
+/** Receives the runs that failed. */
 export type RunAlerts = Pick<Alerts, 'runFailed' | 'runExhausted'>
 
 type Failed = Extract<FlowOutcome, { status: 'failed' }>
 
 /**
- * Whether a run failed by a fault that its workspace should hear of. The caller's fault is none: an input that the
- * flow's schema refuses, or an error that the flow raises with a status of 4xx.
+ * Whether a run failed for a reason that its workspace should be told of. Faults of the caller are not: an input that
+ * the schema of the flow refuses, or an error that the flow raises with a status of 4xx.
  */
 export function needsMending(outcome: FlowOutcome): outcome is Failed {
   if (outcome.status !== 'failed' || outcome.origin === 'input') return false

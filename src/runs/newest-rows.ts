@@ -2,17 +2,19 @@ import { readCursor } from '../platform/db/page.ts'
 import type { Param } from '../platform/db/parameters.ts'
 import type { RunStatus } from './run.ts'
 
-/** What to select, as conditions on rows of `run`. Each key is read along an index of its own. */
+/** Which rows of `run` to select. */
 export interface Selection {
-  /** The workspaces to read one after the other; undefined where a rarer key leads. */
+  /**
+   * The workspaces, each of which is read along its own index; undefined where another condition selects fewer rows.
+   */
   workspaces: readonly string[] | undefined
   conditions: readonly [sql: (parameter: string) => string, value: unknown][]
   statuses: readonly (RunStatus | undefined)[]
 }
 
 /**
- * The newest rows of a selection. Takes those of each workspace and status from their index, and the newest of these:
- * the cost does not depend on the number of runs.
+ * The newest rows of a selection, as SQL. It reads the newest rows of each workspace and status along their index, and
+ * selects the newest of these, so the cost does not depend on the number of runs.
  */
 export function newestRows(
   { workspaces, conditions, statuses }: Selection,
@@ -27,7 +29,7 @@ export function newestRows(
     ...(after ? [`(run.started_at, run.id) < (${param(after.time)}, ${param(after.id)})`] : [])
   ]
   const branches = statuses.map((status) => {
-    // A parameter of its own for each status: only then does the planner see that a partial index has the rows.
+    // Each status is a parameter of its own: only then does the planner see that a partial index contains the rows.
     const all = status === undefined ? shared : [...shared, `run.status = ${param(status)}`]
     return `(select ${columns} from run where ${all.join(' and ')}
               order by run.started_at desc, run.id desc limit ${bound})`

@@ -45,10 +45,10 @@ export interface PortsDeps {
   eventWaits?: EventWaits
 }
 
-/** How often a wait in memory looks for its event. */
+/** How often a wait in memory looks for its event, in milliseconds. */
 export const EVENT_POLL_MS = 250
 
-/** Methods that an upstream may process twice when repeated: their calls carry an `Idempotency-Key`. */
+/** Methods whose repetition an upstream may process twice: their calls carry an `Idempotency-Key`. */
 const NOT_IDEMPOTENT: ReadonlySet<string> = new Set(['POST', 'PATCH'])
 
 /** The hold of a process on a run that other processes can take over. */
@@ -59,7 +59,7 @@ export interface Hold {
   isDurable(): boolean
   /** Resolves when the hold is confirmed. @throws (rejects) where another process holds the run */
   confirm(): Promise<void>
-  /** Retries `work` while the database is unavailable: that is no failure of the run. */
+  /** Retries `work` while the database is unavailable, because the run must not fail for that. */
   withRetry<T>(work: () => Promise<T>): Promise<T>
 }
 
@@ -67,12 +67,12 @@ export interface Hold {
 const OWN: Pick<Hold, 'withRetry'> = { withRetry: (work) => work() }
 
 /**
- * Creates the ports through which flows of a workspace act, for a caller or, in a simulation, without one. Nothing is
+ * Creates the ports through which flows of a workspace act, for a caller, or without one in a simulation. Nothing is
  * sent for a run whose hold is not fresh.
  */
 export type CreatePorts = (workspaceId: string, caller?: Caller, hold?: Hold) => FlowPorts
 
-/** Creates the factory. All ports of it share the OAuth tokens that upstreams gave. */
+/** Creates the factory of ports. All its ports share the OAuth tokens that upstreams issued. */
 export function createPortsFactory(deps: PortsDeps): CreatePorts {
   const authenticator = createAuthenticator(deps.egress, deps.clock)
   const shared = {
@@ -81,13 +81,13 @@ export function createPortsFactory(deps: PortsDeps): CreatePorts {
     sleep: async (ms: number, signal: AbortSignal) => {
       await sleep(ms, undefined, { signal })
     },
-    // A run replaces this with its own, which knows the journal of the run.
+    // Every run replaces this port with its own, which uses the journal of the run.
     subflow: async () => {
       throw flowError('configuration', 'run: workflow is not available here')
     }
   }
 
-  /** A wait within a request: nothing wakes it, so it looks. */
+  /** Waits within a request. Nothing wakes such a wait, so it polls. */
   async function listen(workspaceId: string, wait: EventWait, at: EffectInfo): Promise<CloudEvent> {
     for (;;) {
       const event = await deps.eventWaits?.find(workspaceId, wait)
@@ -139,7 +139,7 @@ interface Upstream {
   egress: Egress
   authenticator: Authenticator
   hold: Hold | undefined
-  /** The place of the run in a trace. */
+  /** The place of the run in a trace, as `traceparent` writes it. */
   trace: string | undefined
 }
 
@@ -158,7 +158,7 @@ async function callUpstream(
     holdsSecret: call.holdsSecret,
     redirect: call.redirect ? ('follow' as const) : ('manual' as const),
     ...(hold ? { maySend: hold.isFresh } : {}),
-    // Who writes the key himself says that the upstream knows it.
+    // An author who sets the header says that the upstream honors it.
     mayRepeat: () => 'idempotency-key' in call.headers || hold?.isDurable() === true
   }
   for (;;) {
@@ -178,12 +178,12 @@ function upstreamError(error: unknown): FlowError {
   if (error instanceof AuthenticationError) return flowError('authentication', error.message, { cause: error })
   if (!(error instanceof EgressError)) throw error
   if (error.code === 'timeout') return flowError('timeout', error.message, { cause: error })
-  // The flow's author wrote an address that is never reached: no upstream is at fault.
+  // The address in the flow can never be reached, so no upstream is at fault.
   if (error.code === 'invalid_url') return flowError('configuration', error.message, { cause: error })
   return flowError('communication', error.message, { cause: error })
 }
 
-/** A call's evaluated authentication as the egress room takes it, its secrets wrapped. */
+/** Turns the evaluated authentication of a call into a policy of the egress room, with its secrets wrapped. */
 function toPolicy(authentication: HttpAuthentication): AuthenticationPolicy {
   switch (authentication.scheme) {
     case 'bearer':

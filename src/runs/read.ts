@@ -11,8 +11,8 @@ import { withSharedValues } from './shared-values.ts'
 export type RunScope = readonly string[]
 
 /**
- * The runs that a reader sees: those of its workspaces; those that one token made, while the account of the token is a
- * member of their workspace; or those that ran for one customer.
+ * The runs that a reader sees: those of its workspaces; those that one token started, while the account of the token is
+ * a member of their workspace; or those that ran for one customer.
  */
 export type RunReader =
   | { workspaceIds: readonly string[] }
@@ -25,7 +25,7 @@ export interface RunSummary extends Pick<
   'id' | 'workspaceId' | 'listenerId' | 'flowId' | 'flowVersion' | 'mode' | 'status' | 'requestId'
 > {
   caller: unknown
-  /** Whether its flow's schedule started it. */
+  /** Whether the schedule of its flow started it. */
   scheduled: boolean
   /** The run whose input it repeats. */
   replayOf: string | null
@@ -33,7 +33,7 @@ export interface RunSummary extends Pick<
   try?: true
   startedAt: string
   finishedAt: string | null
-  /** Null while it lives. */
+  /** Null while the run is live. */
   durationMs: number | null
   /** Null unless it failed. */
   error: { status: number; title: string | null; instance: string | null } | null
@@ -70,7 +70,7 @@ export async function readRun(deps: ReadRunDeps, reader: RunReader, runId: strin
   }
 }
 
-/** Whether the reader may see the run. Event streams ask again while they are open. */
+/** Whether the reader may see the run. Event streams check again while they are open. */
 export async function mayRead(
   { database }: Pick<ReadRunDeps, 'database'>,
   reader: RunReader,
@@ -106,7 +106,7 @@ function visibleTo(reader: RunReader): Prisma.RunWhereInput {
   }
 }
 
-/** What lists do not read: it may be large. */
+/** Columns that lists do not read, because they may be large. */
 export const SUMMARY_OMITS = { input: true, output: true, steps: true } as const
 
 export function summaryOf(run: Omit<Run, keyof typeof SUMMARY_OMITS>): RunSummary {

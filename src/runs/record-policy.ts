@@ -1,12 +1,12 @@
 import type { FinishedRun } from './run.ts'
 
-/** What is kept of the runs within a listener's requests. */
+/** Which records are kept of the runs that end within the requests of a listener. */
 export interface RecordPolicy {
   /** Which runs have a record. */
   records: 'all' | 'failed' | 'none'
   /** Which steps a record shows. */
   steps: 'all' | 'failed'
-  /** For how many days. */
+  /** How many days the record is kept. */
   days: number
 }
 

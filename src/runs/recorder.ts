@@ -10,7 +10,7 @@ import { createSharedValues } from './shared-values.ts'
 import { createJsonTexts, recordedJson, stepJson } from './step-json.ts'
 
 export const RECORDER_FLUSH_MS = 100
-/** Retries of an unavailable database back off to this interval: each retry sends the waiting records again. */
+/** Retries while the database is unavailable back off to this interval: each retry sends the waiting records again. */
 export const RECORDER_RETRY_MAX_MS = 5_000
 /**
  * Beyond these limits the oldest waiting records are dropped and counted: a slow database must not exhaust the memory.
@@ -18,19 +18,19 @@ export const RECORDER_RETRY_MAX_MS = 5_000
 export const RECORDER_MAX_RUNS = 50_000
 export const RECORDER_MAX_BYTES = 64 * 1024 * 1024
 const ROWS_AT_ONCE = 1_000
-/** The last use of a token is written this rarely: each write of it is one to all indexes of the table. */
+/** The last use of a token is written at most this often, because each write updates all indexes of the table. */
 export const LAST_USE_EXACT_SECONDS = 60
 /** Dropped records are reported at most this often. */
 export const DROPS_REPORT_MS = 10_000
-/** Listeners that such a report names. */
+/** How many listeners such a report names. */
 const DROPS_NAMED = 10
 
 export interface Recorder {
-  /** Queues a record. Never waits and never throws: the answer has been sent. */
+  /** Queues a record. Never waits and never throws, because the answer has been sent already. */
   add(run: FinishedRun): void
   /** Records the last use of a token, in milliseconds since the epoch. Exact to {@link LAST_USE_EXACT_SECONDS}. */
   used(tokenId: string, at: number): void
-  /** Writes the queued records. Readers call it first, so that a run is visible right after its call. */
+  /** Writes the queued records. Readers call this first, so that a run is visible right after its call. */
   flush(): Promise<void>
   stats(): { waiting: number; dropped: number; written: number }
   /**
@@ -51,7 +51,10 @@ export class RecordsLost extends Error {
   }
 }
 
-/** Dropped records since the last report: how many, and of which listeners the most. `null` is a run without one. */
+/**
+ * Records that were dropped since the last report: how many, and which listeners lost the most. `null` stands for runs
+ * without a listener.
+ */
 export interface DroppedRecords {
   dropped: number
   listeners: readonly { listenerId: string | null; dropped: number }[]
@@ -73,9 +76,11 @@ const USED = `update token set last_used_at = used.at from unnest($1::text[], $2
 export interface RecorderDeps {
   pool: Pool
   onError(error: unknown): void
-  /** Receives what was dropped because the database did not keep up, at most every {@link DROPS_REPORT_MS}. */
+  /**
+   * Receives the records that were dropped because the database did not keep up, at most every {@link DROPS_REPORT_MS}.
+   */
   onDropped?(report: DroppedRecords): void
-  /** Milliseconds of any clock that does not go back. */
+  /** Milliseconds of a monotonic clock. */
   now?(): number
 }
 
@@ -92,7 +97,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   let lastUses = new Map<string, number>()
   let dropped = 0
   let written = 0
-  /** Records that are being written. */
+  /** The number of records that are being written. */
   let inFlight = 0
 
   const flusher = createFlusher({
@@ -132,7 +137,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
       if (batch.length > 1) {
         for (const row of batch) await insert([row])
       } else if (isUniqueViolation(error)) {
-        // It was written before: the connection was lost between the commit and its answer.
+        // It is in the table already: the connection was lost between the commit and its answer.
         written++
       } else {
         dropped++
@@ -142,9 +147,9 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   }
 
   async function write(): Promise<void> {
-    // What arrives during a copy waits for the next flush: taken at once, it would be a copy of a few rows, during
-    // which a few more arrive, and a copy costs the database as much as twenty rows.
-    // Of what waited, some may be dropped meanwhile.
+    // Records that arrive during a copy wait for the next flush. Copied at once, they would be a copy of a few rows,
+    // during which a few more arrive, and each copy costs the database as much as twenty rows. Some of the waiting
+    // records may be dropped meanwhile.
     for (let left = rows.length; left > 0 && rows.length > 0;) {
       const batch = rows.take(Math.min(left, ROWS_AT_ONCE))
       left -= batch.length
@@ -210,7 +215,7 @@ function rowOf(run: FinishedRun): Row {
     shared.addOutput(step.output, index)
     return text
   })
-  // One text, because each part of a list would live until the list is written.
+  // One text, because the parts of a list would stay in memory until the list is written.
   const bytes = copyRow([
     copyText(run.id),
     copyText(run.workspaceId),

@@ -15,8 +15,10 @@ export interface ReplayDeps extends StartDurableDeps {
 }
 
 /**
- * Queues a new run of the flow's published version on the recorded input. A secret that was masked in it stays masked.
- * @throws Fault `not_found`, `insufficient_scope`, `conflict` for an input of which only a part is recorded
+ * Queues a new run of the flow's published version on the recorded input. A secret that was masked in the input stays
+ * masked.
+ * @throws Fault `not_found`, `insufficient_scope`, `rate_limited`, `unavailable`, `conflict` for an input that is
+ * recorded only in part
  */
 export async function replayRun(
   deps: ReplayDeps,
@@ -62,7 +64,7 @@ export async function replayRun(
   return { runId: id }
 }
 
-/** What became of one run of several to replay. */
+/** The result for one of several runs to replay. */
 export type Replayed = { id: string; runId: string } | { id: string; error: { status: number; code: FaultCode } }
 
 /** Replays runs one after the other. One that cannot be replayed does not stop the others. */
@@ -77,7 +79,7 @@ export async function replayRuns(
     try {
       replayed.push({ id, ...(await replayRun(deps, account, id, actor)) })
     } catch (error) {
-      // Those before it are queued already: the caller must learn their ids.
+      // The runs before it are queued already, and the caller must learn their ids.
       const fault = isUnavailable(error) ? new Fault('unavailable') : error
       if (!(fault instanceof Fault)) throw error
       replayed.push({ id, error: { status: fault.status, code: fault.code } })

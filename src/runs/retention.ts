@@ -2,16 +2,20 @@ import type { Pool } from 'pg'
 import { type Clock, DAY_MS } from '../lib/clock.ts'
 import { DELETE_BATCH, deleteBatches, inBatches } from '../platform/db/delete-batches.ts'
 
-/** Deletes of one workspace before the next one has its turn: a large workspace does not hold up the others. */
+/**
+ * How many batches of one workspace are deleted before the next one has its turn: a large workspace must not hold up
+ * the others.
+ */
 const BATCHES_OF_TURN = 50
 /** How long runs of a deleted workspace are kept: its own setting was deleted with it. */
 export const DELETED_WORKSPACE_DAYS = 30
 
-// Runs that end within their request are removed by partition (run-partitions.ts). These are the others.
+// This file removes durable runs. Runs that end within their request are removed with their partition
+// (run-partitions.ts).
 
 /**
- * The workspaces that have such runs, deleted ones included. One step along an index for each, however many runs there
- * are.
+ * The workspaces that have durable runs, deleted ones included. Each costs one step along an index, however many runs
+ * there are.
  */
 const WORKSPACES = `
   with recursive having_runs as (
@@ -23,14 +27,15 @@ const WORKSPACES = `
     from having_runs left join workspace using (id) where id is not null`
 
 /**
- * Retention counts from the end of a run, so that a long wait does not shorten it. `started_at` is there for the index.
+ * Retention counts from the end of a run, so that a long wait does not shorten it. The condition on `started_at` lets
+ * the index be used.
  */
 const EXPIRED = `
   delete from run_rest where id in (
     select id from run_rest where workspace_id = $1 and started_at < $2 and finished_at < $2
      order by started_at limit ${DELETE_BATCH})`
 
-/** What came before its partition, and was too much to be moved. Of runs that live, none is here. */
+/** Runs that were recorded before their partition existed, and were too many to be moved. None of them is live. */
 const EXPIRED_UNPLACED = `
   delete from run_unplaced where id in (
     select u.id from run_unplaced u left join workspace w on w.id = u.workspace_id
@@ -46,7 +51,7 @@ export interface Removed {
 /**
  * Removes ended runs after the retention of their workspace, and expired idempotent calls. Stops between two batches
  * when the signal is aborted. Two at once do no harm; a job runs it in one process at a time.
- * @returns how many
+ * @returns how many rows were removed
  */
 export async function removeExpired(
   { pool, clock }: { pool: Pool; clock: Clock },

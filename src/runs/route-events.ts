@@ -13,11 +13,11 @@ import type { NewRun, Runs } from './engine.ts'
 import type { LiveRunLimit } from './live-run-limit.ts'
 
 const ROUTING_LIMITS = Object.freeze({
-  /** How often a process looks for events that are pending. */
+  /** How often a process looks for pending events. */
   pollMs: 1_000,
-  /** Events of one workspace that are routed before those of others have their turn. */
+  /** How many events of one workspace are routed before the other workspaces have their turn. */
   perWorkspace: 20,
-  /** Events of one round. */
+  /** How many events are routed in one round. */
   perRound: 200
 })
 
@@ -60,9 +60,9 @@ export interface EventRouterDeps {
 }
 
 export interface EventRouter {
-  /** Routes what is pending now, and not at the next poll. */
+  /** Routes the pending events now, instead of at the next poll. */
   wake(): void
-  /** Resolves when what is pending has been routed. */
+  /** Resolves when the pending events have been routed. */
   run(): Promise<void>
   close(): Promise<void>
 }
@@ -71,8 +71,8 @@ export interface EventRouter {
  * Gives each event of a workspace to the flows that it starts and to the runs that wait for it.
  *
  * An event is pending from its `INSERT` (emit.ts, inbox.ts) until `isRouted` has queued every run that it starts and
- * the engine has marked every wait that it may end. A process that dies in between leaves it pending, and the ids of
- * the runs follow from event and flow: any number of processes may route an event, and each flow starts once.
+ * the engine has marked every wait that it may end. If a process dies in between, the event stays pending. The ids of
+ * the runs are derived from event and flow: any number of processes may route an event, and each flow starts once.
  */
 export function createEventRouter(deps: EventRouterDeps): EventRouter {
   const { pool } = deps
@@ -110,7 +110,7 @@ export function createEventRouter(deps: EventRouterDeps): EventRouter {
           values: [routed]
         })
       }
-      // Where nothing moves, the rest waits for the next poll.
+      // If no event could be routed, the rest waits for the next poll.
       if (routed.length === 0) return
     }
   }
@@ -128,7 +128,7 @@ export function createEventRouter(deps: EventRouterDeps): EventRouter {
   }
 }
 
-/** Whether an event is done with; false where it has to wait for room for another live run. */
+/** Routes an event. Returns false where it has to wait until its workspace has room for another live run. */
 async function isRouted(deps: EventRouterDeps, row: Pending, flows: readonly StartedFlow[]): Promise<boolean> {
   const event = parseJson(row.event) as CloudEvent
   for (const flow of flows) {
@@ -145,7 +145,10 @@ async function isRouted(deps: EventRouterDeps, row: Pending, flows: readonly Sta
   return true
 }
 
-/** A flow that cannot be asked starts by no event; it holds up neither the others nor the events after this one. */
+/**
+ * A flow whose filter cannot be evaluated is started by no event, and holds up neither the other flows nor later
+ * events.
+ */
 async function isStartedBy(deps: EventRouterDeps, flow: StartedFlow, event: CloudEvent): Promise<boolean> {
   const { flowId, version, workspaceId } = flow
   try {
@@ -158,7 +161,7 @@ async function isStartedBy(deps: EventRouterDeps, flow: StartedFlow, event: Clou
   }
 }
 
-/** The run's id follows from event and flow, so that each flow starts once. */
+/** The run's id is derived from event and flow, so that each flow starts once. */
 function runOf({ flowId, version, workspaceId }: StartedFlow, row: Pending, event: CloudEvent, now: number): NewRun {
   const id = derivedId('run', `${workspaceId}\n${flowId}\n${eventKey(event)}`)
   return {

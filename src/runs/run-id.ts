@@ -1,11 +1,11 @@
 import { DAY_MS, HOUR_MS } from '../lib/clock.ts'
 import { createRemovalIds, firstOtherId, idsRemovedOn } from '../lib/removal-ids.ts'
 
-// The id of a run that ends within its request says on which day the run is removed, and so which partition of `run`
-// has it: whoever has the id finds the run in one partition. Other ids are in the partition of the rest, `run_rest`,
-// durable runs among them, whose statements name that partition.
+// The id of a run that ends within its request contains the day on which the run is removed, and so identifies its
+// partition of `run`: a query by id reads one partition. All other ids, those of durable runs included, are in the
+// partition `run_rest`; the statements of durable runs name it.
 
-/** Retentions of up to so many days share partitions of this many days. A run is kept for that much longer at most. */
+/** Retentions of up to so many days have partitions of so many days. A run is kept for up to that much longer. */
 const STEPS = [
   { upToDays: 31, step: 1 },
   { upToDays: 92, step: 3 },
@@ -13,15 +13,18 @@ const STEPS = [
   { upToDays: Infinity, step: 56 }
 ] as const
 
-/** Retention counts from the end of a run, and an id from its start. No request takes as long as this. */
+/** Retention counts from the end of a run, but an id counts from its start. Every request is shorter than this. */
 export const REQUEST_MAX_MS = HOUR_MS
 
-/** The days, counted from 1970-01-01, that a partition of runs with this retention has. */
+/** How many days a partition of runs with this retention spans. */
 export function stepOf(retentionDays: number): number {
   return STEPS.find(({ upToDays }) => retentionDays <= upToDays)?.step ?? 1
 }
 
-/** {@link stepOf} in SQL, of a number of days. */
+/**
+ * {@link stepOf} as SQL.
+ * @param days SQL of a number of days
+ */
 export function stepSql(days: string): string {
   const arms = STEPS.slice(0, -1).map(({ upToDays, step }) => `when ${days} <= ${upToDays} then ${step}`)
   return `case ${arms.join(' ')} else ${STEPS.at(-1)?.step} end`
@@ -36,12 +39,12 @@ export function removalDay(startedAt: number, retentionDays: number): number {
 /** A new id for a run that ends within its request, by its start and the retention of its workspace in days. */
 export const newRequestRunId = createRemovalIds('run', removalDay)
 
-/** From here on, ids are in the partition of the rest. */
+/** Ids from here on are in the partition `run_rest`. */
 export const FIRST_OTHER_ID = firstOtherId('run')
 
 /**
- * The ids of the runs that started between two times within their requests, from the first one up to one that is not
- * among them. Other partitions than those of these ids, and that of the rest, have no run of this time.
+ * The ids of the runs of requests that started between two times: from `from` up to, but not including, `to`. Only the
+ * partitions of these ids, and `run_rest`, contain runs of this time.
  */
 export function idsStartedBetween(since: number, until: number, retentionDays: number): { from: string; to: string } {
   return {

@@ -2,13 +2,13 @@ import type { StepRecord } from '../dsl/index.ts'
 import { createDurationCounts, type DurationCounts } from '../lib/duration-counts.ts'
 import type { Caller, RunMode, RunStatus } from './run.ts'
 
-/** From what memory answers to a day: durable runs wait. */
+/** Upper bounds of buckets, in seconds: from a run without upstream calls to a durable run of a day. */
 const RUN_SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600, 86_400]
 const STEP_SECONDS = [0.0001, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600]
 
 type EndStatus = Extract<RunStatus, 'succeeded' | 'failed' | 'cancelled'>
 
-/** What began a run. */
+/** What started a run. */
 export type RunOrigin = 'call' | 'try' | 'schedule' | 'event'
 
 export interface EndedTimes {
@@ -40,7 +40,7 @@ export function createRunTimes(): RunTimes {
       found.times.add(Math.max(0, finishedAt - startedAt))
     },
     step({ status, durationMs }) {
-      // It took no time.
+      // A skipped task took no time.
       if (status === 'skipped') return
       let found = steps.get(status)
       if (!found) steps.set(status, (found = { labels: { status }, times: createDurationCounts(STEP_SECONDS) }))

@@ -13,18 +13,18 @@ export interface Caller {
   /** For a customer: its id in Sluice. */
   internalId?: string
   actionPackageId?: string
-  /** The address that called. */
+  /** The IP address of the caller. */
   ip?: string
   /** The account that tried the listener from the console. */
   triedBy?: string
-  /** How many flows before this one started each other, by `emit` or by `run: workflow` without waiting. */
+  /** How many flows led to this one by starting each other, by `emit` or by `run: workflow` without waiting. */
   hops?: number
-  /** The place in a trace of the call that started it, as `traceparent` says it. */
+  /** The place in a trace of the call that started it, as `traceparent` writes it. */
   trace?: string
   workspaceId: string
 }
 
-/** An ended run on its way to its record. Values are unmasked: the recorder masks them. */
+/** An ended run that is still to be recorded. Its values are unmasked: the recorder masks them. */
 export interface FinishedRun {
   id: string
   workspaceId: string

@@ -1,14 +1,17 @@
-/** The engine's own search takes a time that grows with the product of both lengths, so it gets so much of a text. */
+/**
+ * The search of the JavaScript engine can take a time that grows with the product of both lengths, so it gets only this
+ * much of a text.
+ */
 const HEAD_CHARS = 32
 
 /**
- * A text that is searched for in others, in a time that grows with the length of the other one alone (Knuth, Morris and
- * Pratt): where a secret and what is searched are both a tenant's, any other search can be made to take minutes.
+ * A text to search for in other texts, in a time that grows only with the length of the other text (Knuth, Morris and
+ * Pratt). Both the secret and the text are controlled by a tenant, who could make any other search take minutes.
  */
 export class SearchedText {
   readonly text: string
   readonly #head: string
-  /** For each beginning of the text, the length of the longest shorter one that it ends with. */
+  /** For each beginning of the text: the length of the longest shorter beginning that it ends with. */
   #shorter: Int32Array | undefined
 
   constructor(text: string) {
@@ -16,7 +19,7 @@ export class SearchedText {
     this.#head = text.slice(0, HEAD_CHARS)
   }
 
-  /** The index of the first place at or after `from`, or -1. */
+  /** The index of the first occurrence at or after `from`, or -1. */
   indexIn(other: string, from = 0): number {
     const start = other.indexOf(this.#head, from)
     if (start === -1 || this.text.length <= HEAD_CHARS) return start
@@ -42,7 +45,8 @@ export class SearchedText {
   }
 
   /**
-   * The length of the longest beginning that others end with, after one more character.
+   * The length of the longest beginning of this text that another text ends with, after one more character of that
+   * text.
    * @param length the same before that character
    */
   follow(length: number, code: number): number {

@@ -1,15 +1,15 @@
 import { isObject } from '../lib/json.ts'
 
-// A value that a step has in common with its run, or with a step before it, is recorded once. The others have a JSON
-// Pointer (RFC 6901) to it, from the run as readers see it: `inputAt` in place of `input`, `outputAt` in place of
-// `output`. Records without pointers, as older versions wrote them, stay readable.
+// A value that a step shares with its run, or with an earlier step, is recorded once. The other places have a JSON
+// Pointer (RFC 6901) to it, relative to the run as readers see it: `inputAt` instead of `input`, `outputAt` instead of
+// `output`. Records without pointers, which older versions wrote, stay readable.
 
 /** Shorter texts stay where they are: a pointer would save nothing. */
 const SHORTEST = 64
 
 /** The values of a run that are recorded already, by the objects themselves. */
 export interface SharedValues {
-  /** Where such a value is recorded; undefined for one that is not, or that is not worth a pointer. */
+  /** The pointer to a recorded value; undefined for one that is not recorded, or that is too short for a pointer. */
   at(value: unknown, text: string): string | undefined
   /** Adds the output of a step by its index. */
   addOutput(value: unknown, index: number): void

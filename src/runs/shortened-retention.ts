@@ -10,8 +10,8 @@ const DAYS = `coalesce(w.run_retention_days, ${DELETED_WORKSPACE_DAYS})`
 const CUTOFF = `$3::timestamptz - make_interval(days => ${DAYS})`
 
 /**
- * The workspaces with runs in one partition that are too old for what their workspace says now, although the partition
- * is not due for longer than a step. One step along an index for each workspace of the partition.
+ * The workspaces that have runs in one partition which are too old for the present retention of the workspace, although
+ * the partition is kept for longer than a step. Each workspace of the partition costs one step along an index.
  */
 const SHORTENED = `
   with recursive having_runs as (
@@ -33,9 +33,9 @@ const DELETE = `
      order by started_at limit ${DELETE_BATCH})`
 
 /**
- * Removes the runs of requests whose partition keeps them for longer than their workspace does: its retention was
+ * Removes the runs of requests whose partition is kept for longer than their workspace wants: its retention was
  * shortened, or it was deleted. Stops between two batches when the signal is aborted.
- * @returns how many
+ * @returns how many runs were removed
  */
 export async function removeShortened(
   { pool, clock }: { pool: Pool; clock: Clock },

@@ -36,7 +36,7 @@ export async function startAsync(deps: StartDurableDeps, run: ListenerRun): Prom
 }
 
 /**
- * Whether a run must be ready to outlive its request: it may continue after its timeout, or its flow, or a flow within
+ * Whether a run must be able to outlive its request: it may continue after its timeout, or its flow, or a sub-flow of
  * it, may wait for long.
  */
 export function mayOutlive(deps: StartDeps, run: ListenerRun): boolean | Promise<boolean> {
@@ -47,9 +47,9 @@ export function mayOutlive(deps: StartDeps, run: ListenerRun): boolean | Promise
 }
 
 /**
- * Runs a flow inside its request, and makes the run durable where it waits for long, or reaches its timeout and may
+ * Runs a flow inside its request, and makes the run durable if it waits for long, or if it reaches its timeout and may
  * continue.
- * @returns how it ended, or `durable`: it continues by itself
+ * @returns how it ended, or `durable`: it continues without the request
  * @throws Fault `rate_limited`, `unavailable`, `not_found`
  */
 export async function startOutliving(
@@ -106,7 +106,7 @@ export async function startOutliving(
     try {
       await makeDurable()
     } catch (error) {
-      // No one could follow the run or find its results: it ends here, and its caller gets the error.
+      // Nobody could follow the run or find its results: it ends here, and its caller gets the error.
       abort()
       end({
         status: 'failed',

@@ -17,7 +17,7 @@ import { traceSteps } from './trace-steps.ts'
 
 /** A flow to run inside the request of a listener's call. */
 export interface SyncRun {
-  /** By default a new id. */
+  /** Default: a new id. */
   runId?: string
   flowId: string
   listenerId: string
@@ -28,7 +28,7 @@ export interface SyncRun {
   input: unknown
   timeoutMs: number
   keep: RecordPolicy
-  /** Of the call, where its trace is recorded. */
+  /** The span of the call, if its trace is recorded. */
   span?: Span
   /** Receives each event that the run emits, as JSON with secrets masked. The `emit` waits for it. */
   onEvent?(type: string, json: string): Promise<void>
@@ -49,7 +49,7 @@ export interface StartDeps {
   createPorts: CreatePorts
   subflows: SubflowDeps
   version: string
-  /** Hears of runs that failed. */
+  /** Receives the runs that failed. */
   alerts: Pick<RunAlerts, 'runFailed'>
   runTimes: Pick<RunTimes, 'ended' | 'step'>
 }
@@ -123,7 +123,7 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
   return { runId, outcome }
 }
 
-/** The ports, with each event told once it is in the outbox. */
+/** The ports, which report each event to `onEvent` once it is in the outbox. */
 function followed(ports: FlowPorts, onEvent: SyncRun['onEvent'], mask: (json: string) => string): FlowPorts {
   if (!onEvent) return ports
   return {

@@ -20,16 +20,16 @@ export interface OtherRun {
   workspaceId: string
   flow: FlowName
   input: unknown
-  /** For whom the starting flow runs. */
+  /** The caller of the starting run. */
   caller: Caller
-  /** Identifies the effect of the starting run: repeating it starts one run. */
+  /** Identifies the effect of the starting run, so that a repeated effect does not start a second run. */
   effectKey: string
 }
 
 /**
  * Starts a flow of the same workspace as a durable run, for the caller of the run that starts it.
  * @returns the id of the run, once it is durably queued
- * @throws FlowError `configuration` where there is no such flow, `runtime` for a chain that is too long and where the
+ * @throws FlowError `configuration` if there is no such flow; `runtime` if the chain of flows is too long, or the
  * workspace has no room for another live run
  */
 export async function startOther(deps: StartOtherDeps, other: OtherRun): Promise<string> {

@@ -27,7 +27,7 @@ export function createJsonTexts(mask: Mask): JsonTexts {
 
 /**
  * A step as it is recorded: JSON text, secrets masked.
- * @param shared values of the run that are recorded already; without it, the step has all its values
+ * @param shared values of the run that are recorded already; without them, the step contains all its values
  */
 export function stepJson(
   step: StepRecord,
@@ -50,8 +50,8 @@ export function stepJson(
 }
 
 /**
- * A value of a record as JSON text. Of one that is larger than {@link STEP_VALUE_LIMIT}, the members that are too large
- * are recorded as their size and their beginning, so that the others can still be read.
+ * A value of a record as JSON text. If it is larger than {@link STEP_VALUE_LIMIT}, its large members are recorded as
+ * their size and their beginning, so that the others stay readable.
  */
 export function recordedJson(value: unknown, texts: JsonTexts): string {
   const whole = texts(value) ?? 'null'
@@ -74,7 +74,7 @@ function isBeginning(value: unknown): boolean {
   return isObject(value) && value['truncated'] === true && typeof value['start'] === 'string' && 'characters' in value
 }
 
-/** Cuts after masking: no mask would find the part of a secret that a cut leaves. */
+/** Cuts after masking, because no mask would recognize the part of a secret that a cut leaves. */
 function beginningOf(masked: string): string {
   return JSON.stringify({ truncated: true, characters: masked.length, start: masked.slice(0, START_CHARACTERS) })
 }

@@ -47,7 +47,7 @@ export function createFindFlow(pool: Pool): SubflowDeps['findFlow'] {
 /**
  * Adds sub-flows to the ports of a run. A sub-flow is part of its run: it uses the run's journal under keys of its own,
  * so that a resumed run continues inside it, with the version that was found first.
- * @param context the run's own, without its ports
+ * @param context the context of the run, without its ports
  */
 export function withSubflows(
   deps: SubflowDeps,
@@ -93,7 +93,9 @@ export function withSubflows(
   return withSubflow
 }
 
-/** The same effect in two sub-flows is two effects for the upstream. */
+/**
+ * Gives the effects of a sub-flow keys of their own: the same effect in two sub-flows is two effects for the upstream.
+ */
 function within(ports: FlowPorts, outer: SubflowInfo): FlowPorts {
   const { alarm } = ports
   const inside = <T extends EffectInfo>(at: T): T => ({

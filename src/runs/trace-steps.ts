@@ -23,7 +23,7 @@ export interface TracedRun {
 }
 
 /**
- * Begins the span of a run, or of its continuation after a wait, below the call that started it.
+ * Starts the span of a run, or of its continuation after a wait, as a child of the call that started it.
  * @param traceparent kept with the run
  */
 export function traceRun(

@@ -3,12 +3,15 @@ import type { Expressions } from '../../dsl/expressions/expressions.ts'
 import { evaluateCorrelation } from '../../dsl/index.ts'
 import type { ArrivedEvent } from '../engine.ts'
 
-/** Of a table of waits: those that an event of a workspace ($1) with this type ($2) and source ($3) may end. */
+/**
+ * SQL condition on a table of waits: whether an event of the workspace $1, with the type $2 and the source $3, may end
+ * the wait.
+ */
 export const OF_EVENT = 'workspace_id = $1 and (type is null or type = $2) and (source is null or source = $3)'
 
 /**
- * What an event has for each list of expressions that waits of a table name: the parameters of a statement over
- * {@link OF_EVENT}, the list ($4) and its values ($5). Each list is evaluated once, however many runs wait.
+ * Evaluates an event with each list of expressions that waits of a table have. Yields the parameters of a statement
+ * over {@link OF_EVENT}, the list ($4) and its values ($5). Each list is evaluated once, however many runs wait.
  */
 export async function* arrivedValues(
   { pool, expressions }: { pool: Pool; expressions: Pick<Expressions, 'compile'> },

@@ -44,8 +44,7 @@ interface Row {
 
 /**
  * A job claims only the run that names it, and only with a newer attempt than the last one: a job that was fetched
- * before a hand-over and is processed late claims nothing. `$5` lists the runs that have been granted a concurrency
- * slot.
+ * before a hand-over and is processed late claims nothing. `$5` lists the runs that were granted a concurrency slot.
  */
 const CLAIM = `
   with given as (
@@ -115,7 +114,10 @@ async function claim(
   return (await connection.query({ name: 'durable_claim', text: CLAIM, values })).rows as Row[]
 }
 
-/** Suspends the runs of suspended workspaces. They keep their place in the order, and wake once they may run. */
+/**
+ * Suspends the runs of suspended workspaces. `wake_at` is set to when they were queued, so they wake in that order once
+ * the suspension is lifted.
+ */
 const SUSPEND = `
   with given as (
     select * from unnest($1::text[], $2::uuid[], $3::int[]) as given(run_id, job_id, attempt)),

@@ -18,8 +18,8 @@ export async function takeSlots(tx: PoolClient, listenerId: string, limit: numbe
 }
 
 /**
- * Counts a run that is busy already, even beyond the limit: it started inside its request, and cannot stop in the
- * middle of a call. Queued runs wait longer instead. Returns whether the listener limits its runs.
+ * Takes a slot for a run that is busy already, even beyond the limit: it started inside its request and cannot stop in
+ * the middle of a call. Queued runs wait longer instead. Returns whether the listener limits its runs.
  */
 export async function countBusy(tx: PoolClient, listenerId: string): Promise<boolean> {
   const { rowCount } = await tx.query('select from listener where id = $1 and max_concurrency is not null', [
@@ -41,7 +41,10 @@ export async function releaseSlots(tx: PoolClient, queue: RunQueue, listenerIds:
   }
 }
 
-/** Requeues the next blocked runs of a listener: the most urgent first, then the oldest. */
+/**
+ * Requeues the next blocked runs of a listener: those with the highest priority first, then the oldest. Returns how
+ * many.
+ */
 export async function unblock(tx: PoolClient, queue: RunQueue, listenerId: string, count: number): Promise<number> {
   return requeue(
     tx,
@@ -52,7 +55,10 @@ export async function unblock(tx: PoolClient, queue: RunQueue, listenerId: strin
   )
 }
 
-/** Queues the runs that `choose` selects (column `run_id`) under new jobs: a claim by an earlier job finds nothing. */
+/**
+ * Queues the runs that `choose` selects (column `run_id`) under new jobs, so that a claim by an earlier job finds
+ * nothing. Returns how many.
+ */
 export async function requeue(
   tx: PoolClient,
   queue: RunQueue,

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Runs } from '../engine.ts'
 
-/** Counts the live runs of an owner, as far as `limit`. */
+/** Counts the live runs of an owner, up to `limit`. */
 export async function countLive(pool: Pool, ...[owner, id, limit]: Parameters<Runs['countLive']>): Promise<number> {
   const { rows } = await pool.query<{ runs: number }>({
     name: `live_runs_of_${owner}`,

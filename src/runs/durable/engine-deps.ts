@@ -9,10 +9,10 @@ import type { RunAlerts } from '../needs-mending.ts'
 import type { CreatePorts } from '../ports.ts'
 import type { RunTimes } from '../run-times.ts'
 
-/** An unavailable database is logged this often, although it is asked several times a second. */
+/** An unavailable database is logged at most this often, although several statements a second fail. */
 const UNAVAILABLE_EVERY_MS = 10_000
 
-/** What a durable engine needs, whatever keeps its runs. */
+/** What every durable engine needs, in PostgreSQL or in Restate. */
 export interface EngineDeps {
   pool: Pool
   /** A direct connection, for the advisory lock of the session. */
@@ -27,17 +27,17 @@ export interface EngineDeps {
   role: 'gateway' | 'worker' | 'all'
   recoveryMs?: number
   drainMs?: number
-  /** Hears of runs that failed. */
+  /** Receives the runs that failed. */
   alerts?: RunAlerts
   tracing?: Tracing | undefined
   runTimes?: RunTimes
 }
 
-/** How an engine goes on after errors. */
+/** How an engine continues after errors. */
 export interface ErrorHandling {
-  /** Logs an error, and that of an unavailable database seldom. */
+  /** Logs an error. Those of an unavailable database are logged at most every {@link UNAVAILABLE_EVERY_MS}. */
   onError(error: unknown): void
-  /** Does work whose failure is only logged; while the engine closes, it is not. */
+  /** Does work whose failure is only logged, and ignored while the engine closes. */
   attempt(work: () => Promise<unknown>): Promise<void>
 }
 

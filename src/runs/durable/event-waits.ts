@@ -5,7 +5,7 @@ import type { EventWait } from '../../dsl/index.ts'
 import type { ArrivedEvent } from '../engine.ts'
 import { arrivedValues, OF_EVENT } from './arrived-values.ts'
 
-/** Written only while the run is held: its live row is the parent of the wait, which ends with it. */
+/** Inserts only while the run is held. The wait refers to the live row of the run, and is deleted with it. */
 const REGISTER = `
   insert into event_wait (run_id, key, workspace_id, type, source, correlation, "values")
   select run_id, $3::text, workspace_id, $4::text, $5::text, $6::text, $7::text from live_run
@@ -16,7 +16,10 @@ const WAKE = `
   update event_wait set due = true
    where ${OF_EVENT} and correlation = $4 and "values" = $5 and not due`
 
-/** Has the run woken by events that may be what it waits for. Look for one again afterwards. */
+/**
+ * Registers a wait, so that an event that may end it wakes the run. The caller must look for an event again afterwards,
+ * because one may have arrived before the registration.
+ */
 export async function registerWait(
   pool: Pool,
   { runId, epoch }: { runId: string; epoch: number },
@@ -38,7 +41,7 @@ export async function registerWait(
   })
 }
 
-/** Marks the waits whose values an event has. */
+/** Marks the waits that an event may end: those whose values it has. */
 export async function markWaits(
   deps: { pool: Pool; expressions: Pick<Expressions, 'compile'> },
   arrived: ArrivedEvent

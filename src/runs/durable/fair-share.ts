@@ -1,6 +1,6 @@
 import { FETCH_BATCH, WORKSPACE_SHARE } from './settings.ts'
 
-/** What a process fetches from the queue: up to `limit` jobs, except those of the workspaces in `otherThan`. */
+/** What a process fetches from the queue next: up to `limit` jobs, except those of the workspaces in `otherThan`. */
 export interface Fetch {
   limit: number
   otherThan: readonly string[]

@@ -17,7 +17,7 @@ export interface EndedRun {
   status: Extract<RunStatus, 'succeeded' | 'failed' | 'cancelled'>
   output: string | null
   error: string | null
-  /** Present where masking changed the input that the run started with. */
+  /** Null unless masking changed the input that the run started with. */
   input: string | null
   /** Steps that are not in the journal yet. */
   steps: readonly JournalStep[]
@@ -60,7 +60,7 @@ interface Gone {
 }
 
 export interface RunFinisher {
-  /** False where the run is not held under this epoch. `limited`: its listener limits its runs. */
+  /** Ends a run. False where it is not held under this epoch. `limited`: its listener limits its runs. */
   end(run: EndedRun & { limited: boolean }): Promise<boolean>
   /** Ends a run from outside and removes its job. Returns whether it was live. */
   endFromOutside(run: Omit<EndedRun, 'epoch' | 'steps' | 'input'>): Promise<boolean>
@@ -78,6 +78,7 @@ const SUSPEND = `
       from held, unnest($4::int[], $5::text[], $6::json[]) as given(seq, key, record) on conflict do nothing)
   select run_id from held`
 
+/** Ends and suspends runs, each in one transaction with the release of its concurrency slot. */
 export function createRunFinisher({ pool, queue }: { pool: Pool; queue: RunQueue }): RunFinisher {
   async function endAll(runs: readonly EndedRun[], execute: Pick<Pool, 'query'>): Promise<Gone[]> {
     const { rows } = await execute.query({

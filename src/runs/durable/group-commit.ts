@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isUnavailable } from '../../platform/db/client.ts'
 import { DATABASE_RETRY_MS } from './settings.ts'
 
-/** Writes of one kind that run at the same time: the second fills while the first waits for the disk. */
+/** How many writes of one kind run at the same time: the second batch fills while the first waits for the disk. */
 const LANES = 2
 const RETRY_MIN_MS = 50
 const RETRY_MAX_MS = 1_000

@@ -16,14 +16,17 @@ import { STEP_FLUSH_MS } from './settings.ts'
 const KEY_MAX = 500
 
 /**
- * A run while this process holds it: its results, the part of them that is not written yet, and whether the hold still
- * exists.
+ * A run while this process holds it: its results, those that are not written yet, and whether the process still holds
+ * it.
  */
 export interface HeldRun {
   readonly claim: ClaimedRun
   readonly journal: Journal
   readonly signal: AbortSignal
-  /** For calls to upstreams: the process can be frozen after it confirmed its hold and before it sends. */
+  /**
+   * For calls to upstreams, which check the hold right before they send: the process can freeze after it has confirmed
+   * its hold.
+   */
   readonly hold: Hold
   onStep(step: StepRecord): void
   onSecret(secret: string): void
@@ -33,16 +36,19 @@ export interface HeldRun {
   mask(value: unknown): string
   /** Masks the secrets that this run has read so far in JSON text. */
   maskSecrets: Mask
-  /** The database was asked at this time (of `performance.now()`), and said that this process holds the run. */
+  /** The database was asked at this time (of `performance.now()`), and answered that this process holds the run. */
   confirm(askedAt: number): void
-  /** Removes and returns the steps that are not written yet: the caller must write them. */
+  /** Removes and returns the steps that are not written yet. The caller must write them. */
   takeSteps(): readonly JournalStep[]
-  /** Another process holds the run, or it was cancelled: it is aborted, and nothing of it may be written any more. */
+  /**
+   * Call this when another process holds the run, or it was cancelled. The run is aborted, and nothing of it may be
+   * written any more.
+   */
   lose(): void
   isLost(): boolean
   /** Whether other processes can take the run over. */
   isDurable(): boolean
-  /** Lets running effects end, and suspends the run at the next one. */
+  /** Lets effects in progress end, and suspends the run at the next one. */
   drain(): void
   close(): void
 }
@@ -104,8 +110,8 @@ export function holdRun(options: HoldOptions): HeldRun {
   /** Called before anything leaves the process. @throws Fenced */
   async function requireHold(): Promise<void> {
     if (!isDurable()) return
-    // Asks again where the answer is old, since the process may have frozen while the question was on its way, or where
-    // the question was asked before this process held the run.
+    // Asks again if the answer is old, because the process may have frozen while it waited for the answer, or if the
+    // question was asked before this process held the run.
     while (!lost && !lease.isFresh(confirmedAt))
       await lease
         .confirm()
@@ -114,7 +120,7 @@ export function holdRun(options: HoldOptions): HeldRun {
     if (lost) throw new Fenced(runId)
   }
 
-  /** Where the database stays unavailable for too long, the run is released and continues elsewhere. */
+  /** Retries work. If the database stays unavailable for too long, the run is released and continues elsewhere. */
   async function withRetry<T>(work: () => Promise<T>): Promise<T> {
     if (!isDurable()) return work()
     try {

@@ -20,8 +20,8 @@ export interface HeldInlineRun {
   readonly held: HeldRun
   readonly outcome: Promise<FlowOutcome | Suspended>
   /**
-   * Writes the run and all it has done so far. From then on it records like every durable run, in this process and
-   * without a break.
+   * Writes the run and all its results so far. From then on it is recorded like every durable run, and continues in
+   * this process without interruption.
    */
   makeDurable(): Promise<void>
 }
@@ -65,8 +65,8 @@ export function beginInlineRun(
     fencedWrites: deps.writer.fencedWrites
   }
   const claim: ClaimedRun = {
-    // Whether the listener limits its runs is known once the run is durable; until then the statement that ends it
-    // checks.
+    // Whether the listener limits its runs is known only once the run is durable. Until then it counts as limited, and
+    // the statement that ends it checks.
     runId: run.id,
     epoch: FIRST_EPOCH,
     job: null,

@@ -30,7 +30,7 @@ export interface JournalStep {
 }
 
 export interface JournalWriter {
-  /** Resolves when it is durable. @throws (rejects with) Fenced */
+  /** Resolves when the entry is durable. @throws (rejects with) Fenced */
   write(entry: JournalEntry): Promise<void>
   fencedWrites(): number
 }
@@ -38,7 +38,7 @@ export interface JournalWriter {
 /**
  * The fence is part of the statement: rows are written only for a run that is still held under this epoch, and the
  * shared lock makes a claim wait until they are written. Rows are locked in the order of ids, so that batches never
- * deadlock. Safe to repeat.
+ * deadlock. The statement can be repeated.
  */
 const WRITE = `
   with held as (

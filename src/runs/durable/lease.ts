@@ -18,8 +18,8 @@ const UNSEEN_RETRY_MS = 100
  */
 export interface Lease {
   /**
-   * Whether no other process can have taken a run over whose hold was confirmed at this time. Times are those of
-   * `performance.now()` at which the database was asked.
+   * Whether it is certain that no other process has taken over a run whose hold was confirmed at this time. Times are
+   * those of `performance.now()` at which the database was asked.
    */
   isFresh(confirmedAt: number): boolean
   /** Asks the database now, confirms the runs that this process holds, and releases those that it no longer holds. */
@@ -39,10 +39,10 @@ export function createLease(
   let asking: Promise<void> | undefined
 
   return {
-    // Real time on purpose: it continues while the process is frozen, and an injected clock would not show that.
+    // Real time instead of the injected clock, because it continues while the process is frozen.
     isFresh: (confirmedAt) => confirmedAt >= (seenSince() ?? Infinity) && performance.now() - confirmedAt <= trustMs,
     confirm() {
-      // An answer would be true for a moment only.
+      // Other processes may take the runs at any moment, so an answer would prove nothing.
       asking ??= (seenSince() === undefined ? sleep(UNSEEN_RETRY_MS) : ask(performance.now())).finally(() => {
         asking = undefined
       })

@@ -109,7 +109,8 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
           hold(fresh)
           return
         }
-        // The server still keeps the old session, whose lock shows us alive until it notices the loss.
+        // The server still has the old session, whose lock shows that this process is alive until the server notices
+        // the loss.
         fresh.connection.stream.destroy()
       }
       await sleep(RETRY_MS, undefined, { signal: closing.signal, ref: false }).catch(() => {})

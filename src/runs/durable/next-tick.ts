@@ -4,11 +4,10 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/clock.ts'
 import type { ScheduleRule } from '../engine.ts'
 
 /**
- * The next start after `now`. Ticks that were missed become one start: those before `now` are skipped, and intervals
- * keep their grid.
+ * The next start after `now`. Missed ticks before `now` are skipped, and intervals keep their grid.
  * @param last the previous tick; undefined for a new schedule
  * @param now milliseconds since the epoch, like the result
- * @returns undefined where a schedule has no further tick, or its rule waits for a run to end
+ * @returns undefined if the schedule has no further tick, or its rule waits for a run to end
  */
 export function nextTick(
   rule: ScheduleRule,
@@ -30,19 +29,20 @@ function nextCron(rule: string, timeZone: string, now: number): number | undefin
     const isEveryHour = (expression.split(' ')[1] ?? '').startsWith('*')
     return isEveryHour ? nextOfInterval(expression, timeZone, now) : nextOfFixedTime(expression, timeZone, now)
   } catch {
-    // A valid rule that is never due, such as the 30th of February.
+    // The rule is valid but never due, such as the 30th of February.
     return undefined
   }
 }
 
 /**
- * A rule that names hours is due once for each time on the clock: one that the clocks skip is due as much later as they
- * are set forth, and one that they show twice the first time.
+ * A rule that names hours is due once for each time on the clock. A time that the clocks skip is due later, by as much
+ * as they are set forward. A time that they show twice is due the first time.
  */
 function nextOfFixedTime(expression: string, timeZone: string, now: number): number {
   const offset = offsetAt(now, timeZone)
-  // A time that the clocks skip is due later than they show. Else what they show now is enough to go on from: a rule of
-  // every minute has hundreds of ticks in a few hours.
+  // Normally the search can start at the local time of `now`. Around a change it starts earlier by as much, because a
+  // skipped time is due later than it would show. No search starts earlier: a rule of every minute has hundreds of
+  // ticks in a few hours.
   const change = Math.max(...[-DAY_MS, DAY_MS].map((far) => Math.abs(offsetAt(now + far, timeZone) - offset)))
   const ticks = localTicks(expression, now + offset - change)
   for (;;) {
@@ -51,13 +51,16 @@ function nextOfFixedTime(expression: string, timeZone: string, now: number): num
   }
 }
 
-/** A rule of every hour follows the time that passes: it is due wherever the clock shows a time of it. */
+/**
+ * A rule of every hour follows the time that passes: it is due whenever the clock shows one of its times, also the
+ * second time.
+ */
 function nextOfInterval(expression: string, timeZone: string, now: number): number {
   for (let from = now; ;) {
     const offset = offsetAt(from, timeZone)
     const tick = localTicks(expression, from + offset)() - offset
     if (offsetAt(tick, timeZone) === offset) return tick
-    // The clocks change before: the times after that are those of the new offset.
+    // The clocks change before the tick: later ticks follow the new offset.
     const change = changeBetween(from, tick, timeZone)
     from = change - 1
     const after = offsetAt(change, timeZone)
@@ -67,13 +70,16 @@ function nextOfInterval(expression: string, timeZone: string, now: number): numb
   }
 }
 
-/** The times at which a clock shows what the rule says, after a time on the same clock, as if they were in UTC. */
+/** The local times of a rule after a local time. Local times are written as if they were UTC. */
 function localTicks(expression: string, after: number): () => number {
   const ticks = CronExpressionParser.parse(expression, { tz: 'UTC', currentDate: new Date(after) })
   return () => ticks.next().getTime()
 }
 
-/** The first moment at which the clocks of a time zone show a time; where they skip it, as much later as they do. */
+/**
+ * The first moment at which the clocks of a time zone show a local time. A skipped time becomes later by as much as the
+ * clocks are set forward.
+ */
 function momentOf(local: number, timeZone: string): number {
   const before = offsetAt(local - DAY_MS, timeZone)
   const after = offsetAt(local + DAY_MS, timeZone)
@@ -81,7 +87,7 @@ function momentOf(local: number, timeZone: string): number {
   return offsetAt(local - after, timeZone) === after ? local - after : local - before
 }
 
-/** The first moment with another offset, between two moments with different ones. */
+/** The moment of a change of the offset, between two moments with different offsets. */
 function changeBetween(from: number, to: number, timeZone: string): number {
   const offset = offsetAt(from, timeZone)
   let [same, other] = [from, to]
@@ -95,7 +101,7 @@ function changeBetween(from: number, to: number, timeZone: string): number {
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** Milliseconds of local time before UTC. */
+/** How many milliseconds local time is ahead of UTC. */
 function offsetAt(time: number, timeZone: string): number {
   let format = formats.get(timeZone)
   if (format === undefined)

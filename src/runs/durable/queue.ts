@@ -34,8 +34,8 @@ export interface RunJob extends JobAttempt {
 }
 
 /**
- * The queue of runs: leases with heartbeats, counted hand-overs, and a second queue for jobs that were handed over too
- * often. A method with a `tx` takes part in that transaction.
+ * The queue of runs: jobs with leases and heartbeats, counted hand-overs, and a second queue for jobs that were handed
+ * over too often. A method with a `tx` takes part in that transaction.
  */
 export interface RunQueue {
   add(jobs: readonly NewJob[], tx?: PoolClient): Promise<void>
@@ -143,7 +143,9 @@ export async function openQueue({
   }
 }
 
-/** Uses our own connections: a job and its run are written in one transaction, and no second pool is needed. */
+/**
+ * Makes pg-boss use our connections: a job and its run are written in one transaction, and no second pool is needed.
+ */
 function through(connection: Pool | PoolClient): Db {
   return { executeSql: (text, values) => connection.query(text, values) }
 }

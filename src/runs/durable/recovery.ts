@@ -20,8 +20,8 @@ export interface RecoveryDeps {
 }
 
 /**
- * Hands over the runs whose process is gone, and returns how many. Any number of processes may call this at once: a job
- * is handed over once an attempt.
+ * Hands over the runs whose process is gone, and returns how many. Any number of processes may call this at once: each
+ * attempt at a job is handed over once.
  */
 export async function handOverOrphans({ pool, queue }: RecoveryDeps): Promise<number> {
   const { rows } = await pool.query<{ runId: string; epoch: number; jobId: string; attempt: number }>({
@@ -56,7 +56,7 @@ export async function requeueHeld(
   })
 }
 
-/** Requeues suspended runs whose time has come, but for those of suspended workspaces, and returns how many. */
+/** Requeues suspended runs whose time has come, except those of suspended workspaces, and returns how many. */
 export async function wakeDue({ pool, queue, clock }: RecoveryDeps): Promise<number> {
   const now = new Date(clock.now())
   const { rows } = await pool.query({
@@ -78,8 +78,8 @@ export async function wakeDue({ pool, queue, clock }: RecoveryDeps): Promise<num
 }
 
 /**
- * Makes suspended runs due that an event may be for, once for each event. A run that was about to suspend when the
- * event came is found here in a later round.
+ * Makes the suspended runs due that a new event may end the wait of, once for each event. A run that was about to
+ * suspend when the event arrived is found in a later round.
  */
 export async function wakeListening({ pool, clock }: Pick<RecoveryDeps, 'pool' | 'clock'>): Promise<void> {
   await pool.query({
@@ -117,7 +117,10 @@ export async function unblockFree({ pool, queue }: RecoveryDeps): Promise<number
   return count
 }
 
-/** Ends runs that were handed over too often, keeps them as dead letters, and returns how many jobs it took. */
+/**
+ * Ends runs that were handed over too often, keeps them as dead letters, and returns how many jobs it took from the
+ * queue of dead jobs.
+ */
 export async function deadLetterExhausted({ pool, queue, finisher, clock, alerts }: RecoveryDeps): Promise<number> {
   const jobs = await queue.takeDead(BATCH)
   for (const { runId, jobId } of jobs) {

@@ -1,8 +1,8 @@
 import type { NewRun } from '../engine.ts'
 
 /**
- * What a row of `run` gets of a new run: id, workspace, listener, flow, version, account, token, request, caller, input
- * and start, in this order.
+ * The values of a new run for a row of `run`: id, workspace, listener, flow, version, account, token, request, caller,
+ * input and start, in this order.
  */
 export function runValues(run: NewRun): unknown[] {
   return [

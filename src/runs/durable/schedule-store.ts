@@ -42,7 +42,7 @@ interface Listed extends Pick<Row, 'rule' | 'timeZone' | 'nextAt' | 'pausedAt' |
   status: RunStatus | null
 }
 
-/** Reads and changes the rows of `schedule` that `syncSchedules` keeps. */
+/** Reads and changes the rows of `schedule` that `syncSchedules` creates. */
 export function createScheduleStore({ pool, clock }: { pool: Pool; clock: Clock }): Scheduler {
   return {
     async read(workspaceIds, flowId) {
@@ -102,7 +102,7 @@ export function createScheduleStore({ pool, clock }: { pool: Pool; clock: Clock 
   }
 }
 
-/** The tick that is set, and those that follow it. */
+/** The next tick and those that follow it, at most {@link NEXT_TICKS}. */
 function nextTicks({ rule, timeZone, nextAt }: Pick<Row, 'rule' | 'timeZone' | 'nextAt'>): string[] {
   const ticks: string[] = []
   let tick = nextAt?.getTime()

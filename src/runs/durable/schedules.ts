@@ -12,7 +12,7 @@ export interface SchedulesDeps {
   pool: Pool
   clock: Clock
   newRunId(flowId: string, tick: number): string
-  /** Queues a run. The tick is done when `tx` commits; if it does not, it starts again. */
+  /** Queues a run. If `tx` does not commit, the tick starts again. */
   start(tx: PoolClient, run: NewRun): Promise<void>
 }
 
@@ -26,7 +26,7 @@ interface Row {
   suspended: boolean
 }
 
-/** Whether the version `v` starts by itself at times, and not by events. */
+/** SQL condition: whether the version `v` has a schedule of times, and not of events. */
 const BY_TIME = `v.schedule is not null and v.schedule -> 'on' is null`
 
 const PUBLISHED = `
@@ -38,9 +38,9 @@ const PUBLISHED = `
    where ($1::text is null or f.id = $1) and ${BY_TIME}`
 
 /**
- * An unchanged rule in the same time zone keeps its next tick, whatever else a new version changes; a paused schedule
- * has no next tick. Where the time zone was changed meanwhile, the tick was computed for the old one: nothing is
- * written, and the next sync sets it.
+ * An unchanged rule in the same time zone keeps its next tick, whatever else a new version changes. A paused schedule
+ * has no next tick. If the time zone was changed meanwhile, the tick was computed for the old one: nothing is written,
+ * and the next sync sets it.
  */
 const UPSERT = `
   insert into schedule (flow_id, workspace_id, flow_version, rule, next_at, time_zone) values ($1, $2, $3, $4, $5, $6)
@@ -194,7 +194,7 @@ function tickAfter({ rule, timeZone, nextAt }: Row, now: number): Date | null {
   return next === undefined ? null : new Date(next)
 }
 
-/** Whether an `after` rule waits for the suspension of its workspace to be lifted, as SQL. */
+/** SQL condition: whether an `after` rule waits until the suspension of its workspace is lifted. */
 function waitsForWorkspace(alias: string): string {
   return `(${alias}.rule->>'afterMs' is not null and ${inSuspendedWorkspace(alias)})`
 }

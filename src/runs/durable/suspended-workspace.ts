@@ -1,5 +1,6 @@
 /**
- * Whether a row belongs to a suspended workspace, as SQL. Nothing of it starts or wakes until the suspension is lifted.
+ * SQL condition: whether a row belongs to a suspended workspace, of which nothing starts or wakes until the suspension
+ * is lifted.
  * @param alias of the row, which has a column `workspace_id`
  */
 export function inSuspendedWorkspace(alias: string): string {

@@ -18,7 +18,7 @@ export interface WorkerDeps extends ExecuteDeps {
   queue: RunQueue
   writer: JournalWriter
   workerId: number
-  /** Since when other processes see that this one lives; undefined while they do not. */
+  /** Since when other processes have seen that this one is alive; undefined while they do not. */
   seenSince(): number | undefined
   /** Whether it claims from the queue. If not, it runs only the runs given to {@link Worker.keep}. */
   claims: boolean
@@ -29,13 +29,13 @@ export interface WorkerDeps extends ExecuteDeps {
 
 export interface Worker {
   readonly lease: Lease
-  /** Looks at the queue now. */
+  /** Fetches from the queue now. */
   wake(): void
   /** Holds a run that started in this process until `ending` resolves. */
   keep(run: HeldRun, ending: Promise<Ending>): void
-  /** Lets the runs of a workspace that is suspended stop at their next effect, if runs of it are held here. */
+  /** Makes the runs of a suspended workspace that are held here stop at their next effect. */
   stopSuspended(workspaceId: string): Promise<void>
-  /** Aborts a run that is held here; false where it is not. */
+  /** Aborts a run that is held here. False where it is not. */
   abort(runId: string): boolean
   /** Whether it would take another run now. */
   hasRoom(): boolean
@@ -95,7 +95,7 @@ export function startWorker(deps: WorkerDeps): Worker {
       held.all().map(({ claim }) => claim.workspaceId),
       capacity
     )
-    // Others would take over at once what this process claims.
+    // While other processes do not see this one, they would take over at once what it claims.
     if (limit === 0 || deps.seenSince() === undefined) return 0
     const askedAt = performance.now()
     const jobs = await queue.take(limit, otherThan)

@@ -2,7 +2,7 @@ import { Agent, request } from 'undici'
 import { ANSWER_MS, RUNS_SERVICE, SLOTS_OBJECT } from './settings.ts'
 import type { RunInput } from './run-input.ts'
 
-/** Restate could not be reached, or did not take what it was given. */
+/** Restate could not be reached, or refused a request. */
 export class RestateError extends Error {
   override readonly name = 'RestateError'
   readonly status: number | undefined
@@ -13,41 +13,43 @@ export class RestateError extends Error {
   }
 }
 
-/** Live invocations by what they do, as Restate's table `sys_invocation` names it. */
+/** Counts of live invocations, from Restate's table `sys_invocation`. */
 export interface InvocationCounts {
   /** By `status`: `pending`, `ready`, `scheduled`, `running`, `backing-off`, `suspended`, `paused`. */
   byStatus: ReadonlyMap<string, number>
-  /** When the oldest one that has not begun was taken, in milliseconds since the epoch. */
+  /** When Restate accepted the oldest invocation that has not begun, in milliseconds since the epoch. */
   oldestQueuedAt: number | undefined
 }
 
 /** The part of Restate's ingress and admin APIs that runs need. */
 export interface RestateClient {
-  /** Has a run begin, once for each id. @returns the id of its invocation */
+  /** Starts a run; a second call with the same id starts nothing. @returns the id of its invocation */
   start(input: RunInput): Promise<string>
-  /** Gives the invocation of a run what it waits for. */
+  /** Resolves a signal that the invocation of a run waits for. */
   signal(invocationId: string, name: string, value: unknown): Promise<void>
   /**
-   * Cancels the invocation of a run, or kills it where it cannot go on. False where Restate has none that lives.
+   * Cancels the invocation of a run, or kills it if it cannot continue. False where Restate has no live invocation of
+   * it.
    */
   cancel(runId: string): Promise<boolean>
-  /** Ends an invocation as it is. */
+  /** Ends an invocation without running its code again. */
   kill(invocationId: string): Promise<void>
-  /** Gives back the slot of an invocation that was killed. */
+  /** Frees the slot of an invocation that was killed. */
   freeSlot(listenerId: string, invocationId: string): Promise<void>
   counts(): Promise<InvocationCounts>
-  /** Tells Restate where the services are. */
+  /** Tells Restate the URL of the services. */
   register(uri: string): Promise<void>
   isHealthy(): Promise<boolean>
   close(): Promise<void>
 }
 
-/** An ending that Restate reports for an invocation that is not there, or that has ended. */
+/** Statuses with which Restate answers for an invocation that does not exist or has ended. */
 const GONE: ReadonlySet<number> = new Set([404, 409, 410])
 const OK = 300
-/** Restate's code where an attempt asks for something else than the one before. */
+/** Restate's error code for an attempt that asks for something else than the attempt before it did. */
 const MISMATCH = 'RT0016'
 
+/** @throws (all methods but `isHealthy` and `close` reject with) RestateError */
 export function createRestateClient(urls: { ingress: string; admin: string }): RestateClient {
   const agent = new Agent({ headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS, connectTimeout: ANSWER_MS })
 
@@ -148,7 +150,8 @@ export function createRestateClient(urls: { ingress: string; admin: string }): R
 }
 
 /**
- * Stands for the status of an invocation that cannot go on, because an attempt took another way than the one before.
+ * The status that {@link InvocationCounts} has for an invocation that cannot continue, because an attempt asked for
+ * something else than the attempt before it did.
  */
 export const STUCK = 'stuck'
 

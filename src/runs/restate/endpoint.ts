@@ -5,7 +5,7 @@ import type { EndpointOptions } from '@restatedev/restate-sdk'
 import type { Sdk } from './front.ts'
 import { RETRY_MAX_MS, RETRY_MIN_MS, REVISION } from './settings.ts'
 
-/** Several processes of one machine may share the port: the kernel spreads the connections of Restate over them. */
+/** Several processes of one machine may share the port: the kernel distributes the connections of Restate. */
 const SHARED_PORT = process.platform === 'linux' ? { reusePort: true } : {}
 
 export interface EndpointDeps {
@@ -13,11 +13,11 @@ export interface EndpointDeps {
   services: EndpointOptions['services']
   host: string
   port: number
-  /** Without a final slash. Restate reaches this process, or one like it, there. */
+  /** The URL at which Restate reaches this process or an equal one. Without a trailing slash. */
   url: string
   /** Default: that of this release. */
   revision?: number | undefined
-  /** Public keys of Restate: whatever is not signed by it is refused. */
+  /** Public keys of Restate: requests that it has not signed are refused. */
   identityKeys: readonly string[]
   log: { warn(details: object, message: string): void; error(details: object, message: string): void }
   register(uri: string): Promise<void>
@@ -30,8 +30,8 @@ export interface Endpoint {
 }
 
 /**
- * Listens for Restate, and tells it where. The path names the revision: a process of another revision refuses what it
- * cannot go on with, so that runs end where they began.
+ * Listens for Restate, and registers the URL. The path contains the revision: a process of another revision refuses the
+ * runs that it cannot continue, so that runs end under the revision that they began with.
  */
 export async function openEndpoint(deps: EndpointDeps): Promise<Endpoint> {
   const prefix = `/r${deps.revision ?? REVISION}/`
@@ -81,7 +81,7 @@ export async function openEndpoint(deps: EndpointDeps): Promise<Endpoint> {
     async close() {
       closing.abort()
       await registering
-      // What is under way is made again elsewhere: an attempt that waits would hold the stop up.
+      // Attempts in progress are made again elsewhere. One that waits would delay the stop.
       for (const session of sessions) session.destroy()
       server.close()
       await once(server, 'close')

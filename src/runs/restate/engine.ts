@@ -29,7 +29,7 @@ import { HELD_MS, MESSAGE_BYTES } from './settings.ts'
 
 const SYNC_EVERY = 600
 const ENDED: ReadonlySet<RunStatus> = new Set(['succeeded', 'failed', 'cancelled'])
-/** The results of the last effects reach Restate within this. */
+/** How long the results of the last effects have to reach Restate. */
 const LAST_RESULTS_MS = 250
 
 export interface RestatePlace {
@@ -51,8 +51,8 @@ export interface RestateEngineDeps extends EngineDeps {
 }
 
 /**
- * Creates the durable engine whose runs are invocations of Restate. PostgreSQL has their records alone, for readers,
- * and the schedules; what a run did, and when it goes on, is in Restate.
+ * Creates the durable engine whose runs are invocations of Restate. PostgreSQL holds only the schedules and the records
+ * of runs that readers see; the results of a run and the times of its waits are in Restate.
  */
 export async function createRestateEngine(deps: RestateEngineDeps): Promise<DurableEngine> {
   const { pool, clock, notifications, log, place } = deps
@@ -129,11 +129,11 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
   }
 
   async function enqueue(run: NewRun): Promise<void> {
-    // Restate forgets a run a while after its end: whoever queues it again must not start it again.
+    // Restate forgets a run some time after its end, so the record must keep it from being started again.
     if (await records.hasEnded(run.id)) return
     await start(run)
     counters.enqueued++
-    // It is durable; the record is made by whoever runs it, if it cannot be made here.
+    // The run is durable now. If the record cannot be written here, the process that runs it writes it.
     await records.add(run).catch(onError)
   }
 
@@ -144,7 +144,7 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
   const schedules = {
     pool,
     clock,
-    // The same for a tick that starts again, because the transaction that should end it did not commit.
+    // A tick starts again if its transaction did not commit. It gets the same id then, and starts nothing more.
     newRunId: (flowId: string, tick: number) => derivedId('run', `${flowId}\n${tick}`),
     start: (_tx: unknown, run: NewRun) => startTick(run)
   }
@@ -223,10 +223,10 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
     async cancel(runId) {
       const before = await records.statusOf(runId)
       if (before === undefined || ENDED.has(before)) return false
-      // In Restate first: a record that says so must be true.
+      // In Restate first: the record must not say `cancelled` of a run that goes on.
       const told = await client.cancel(runId)
       if (await records.cancel(runId, clock.now())) return true
-      // Whoever ran it may have written that already.
+      // The process that ran it may have written the cancellation already.
       return told && (await records.statusOf(runId)) === 'cancelled'
     },
     wake: (arrived) => waits.wake(arrived),

@@ -18,9 +18,12 @@ const FORGET = 'delete from restate_wait where run_id = $1 and key = $2'
 
 /** The runs that wait for an event in Restate, and the signals that end their waits. */
 export interface RestateWaits {
-  /** Has the invocation signalled when an event comes that may be what it waits for, and looks for one. */
+  /**
+   * Looks for the event of a wait. If there is none, registers the wait, so that the invocation gets this signal when
+   * an event arrives that may end it, and looks once more.
+   */
   look(invocationId: string, run: NewRun, signal: string, wait: EventWait): Promise<CloudEvent | undefined>
-  /** Signals whoever may wait for this event, each once. */
+  /** Signals each invocation that may wait for this event, once. */
   wake(arrived: ArrivedEvent): Promise<void>
 }
 
@@ -48,7 +51,7 @@ export function createRestateWaits(deps: {
         signal
       ]
       await pool.query({ name: 'restate_wait', text: REGISTER, values })
-      // One that came before anybody could be told of it.
+      // An event that arrived before the wait was registered signals nobody.
       return events.find(run.workspaceId, wait)
     },
 

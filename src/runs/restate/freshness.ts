@@ -1,31 +1,34 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FROZEN_MS, KEPT_LATE_MS, PAUSED_MS, TICK_MS } from './settings.ts'
 
-/** What came during a standstill has been read after as many turns of the event loop: a closed stream takes up to 3. */
+/**
+ * After so many turns of the event loop, everything that arrived during a standstill has been read. A closed stream
+ * takes up to 3.
+ */
 const TURNS = 10
 
 /**
- * Notices that this process stood still: Restate may have given its runs to others meanwhile, and has no way to tell a
- * process that does not listen. An effect that is about to begin asks first.
+ * Notices that this process stood still. Restate may have given its runs to other processes meanwhile, and cannot
+ * notify a process that does not read. Every effect checks this before it begins.
  */
 export interface Freshness {
   /**
-   * Begins to watch for one attempt at a run.
-   * @returns whether the process has gone on ever since, or stood for short
+   * Starts watching for one attempt at a run.
+   * @returns whether no standstill longer than `FROZEN_MS` has occurred since
    */
   watch(): () => boolean
   /**
-   * False right after a standstill, however short: that Restate has closed the stream of an attempt may have come and
-   * not have been read yet.
+   * False right after a standstill of more than `PAUSED_MS`: the news that Restate has closed the stream of an attempt
+   * may have arrived and not have been read yet.
    */
   isCaughtUp(): boolean
-  /** Resolves when it is. */
+  /** Resolves when {@link Freshness.isCaughtUp} is true. */
   caughtUp(): Promise<void>
   close(): void
 }
 
 export function createFreshness({ frozenMs = FROZEN_MS, pausedMs = PAUSED_MS, tickMs = TICK_MS } = {}): Freshness {
-  // Real time on purpose: it continues while the process is frozen.
+  // Real time, because it continues while the process is frozen.
   let seenAt = performance.now()
   let standstills = 0
   let unreadTurns = 0
@@ -68,13 +71,13 @@ export function createFreshness({ frozenMs = FROZEN_MS, pausedMs = PAUSED_MS, ti
 }
 
 /**
- * Notices that Restate took long to keep the result of an effect. Its node may have stood still: others may have the
- * run by then, and this attempt hears nothing of that before it would begin the next effect. The result is kept, so the
- * attempt that begins anew goes on behind it.
+ * Notices that Restate took long to store the result of an effect. Its node may have stood still, so that other
+ * processes may have the run, and this attempt would not hear of that before it begins the next effect. The result is
+ * stored, so the attempt that begins anew continues after it.
  */
 export function watchKeeping({ lateMs = KEPT_LATE_MS, now = () => performance.now() } = {}): {
   watch<T>(perform: () => Promise<T>): () => Promise<T>
-  /** False for a result that was kept before this attempt. */
+  /** False for a result that was stored before this attempt. */
   isLate(): boolean
 } {
   let madeAt: number | undefined

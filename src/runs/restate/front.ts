@@ -1,7 +1,7 @@
 import type { RestatePromise } from '@restatedev/restate-sdk'
 import type { Activity } from '../../dsl/index.ts'
 
-/** Part of the SDK, which is loaded only where Restate is used. */
+/** The SDK. It is loaded only where Restate is used. */
 export type Sdk = typeof import('@restatedev/restate-sdk')
 
 export interface FrontDeps {
@@ -12,18 +12,19 @@ export interface FrontDeps {
 }
 
 /**
- * Makes the positional journal of Restate fit a run that does several things at once.
+ * Fits a run that does several things at once to the positional journal of Restate.
  *
- * Restate gives results back by the position of what was asked for. So whatever a run has asked for since the last
- * answer is handed to Restate in the order of its keys, once the run is quiet; then one answer is given back, the first
- * by the order that Restate recorded. A run that begins anew asks for the same in the same order.
+ * Restate returns results by the position of what was asked for. So everything that a run has asked for since the last
+ * answer is handed to Restate in the order of its keys, once the run is quiet. Then one answer is given to the run: the
+ * first in the order that Restate recorded. A run that begins anew therefore asks for the same things in the same
+ * order.
  */
 export interface Front {
   /**
    * Asks for something durable.
    * @param key names it within the run
-   * @param make hands it to Restate; called in an order that is always the same
-   * @param signal aborts when nobody waits for the answer any more
+   * @param make hands it to Restate; the order of these calls is the same in every attempt
+   * @param signal aborts when the run no longer waits for the answer
    */
   ask<T>(key: string, make: () => RestatePromise<T>, signal?: AbortSignal): Promise<T>
   /** Serves `work` until it ends. */

@@ -1,9 +1,9 @@
-/** The effects that this process makes: what is under way ends, and once the gate is closed nothing begins. */
+/** The effects that this process performs. Once the gate is closed, effects in progress still end, and none begins. */
 export interface Gate {
-  /** @returns to be called when the effect has ended */
+  /** @returns a function to call when the effect has ended */
   enter(): () => void
   isClosed(): boolean
-  /** Resolves when nothing is under way any more. */
+  /** Closes the gate. Resolves when no effect is in progress. */
   close(): Promise<void>
 }
 

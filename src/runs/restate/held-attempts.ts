@@ -1,6 +1,6 @@
-/** The attempts at runs that this process makes, by workspace. */
+/** The attempts at runs that are in progress in this process, by workspace. */
 export interface HeldAttempts {
-  /** @returns to be called when the attempt has ended */
+  /** @returns a function to call when the attempt has ended */
   enter(workspaceId: string, stop: () => void): () => void
   has(workspaceId: string): boolean
   /** Lets the attempts of a workspace end at their next effect. */

@@ -12,7 +12,7 @@ import { type SubflowDeps, withSubflows } from '../subflow.ts'
 import { shortKey } from './leaf.ts'
 import type { Seed } from './run-input.ts'
 
-/** Gives the result of an effect that was under way to Restate; null where there is none. */
+/** Gives Restate the result of an effect that was in progress when the run was handed over; null if it failed. */
 export type HandOn = (key: string, result: string | null) => Promise<void>
 
 export interface InlineDeps extends SubflowDeps {
@@ -20,21 +20,21 @@ export interface InlineDeps extends SubflowDeps {
   version: string
   createPorts: CreatePorts
   eventWaits: EventWaits
-  /** Gives a run to Restate. @returns how the results of effects under way follow */
+  /** Hands a run over to Restate. @returns a function for the results of effects that are still in progress */
   handOver(run: NewRun, seed: Seed): Promise<HandOn>
   onError(error: unknown): void
   runTimes?: Pick<RunTimes, 'step'> | undefined
 }
 
-/** A run that has begun in its request, and how this process ends what it still makes of it. */
+/** A run that has begun in its request, and may have been handed over to Restate. */
 export interface HeldInlineRun extends InlineRun {
-  /** Resolves when no effect of it is under way here. */
+  /** Resolves when no effect of it is in progress in this process. */
   idle(): Promise<void>
 }
 
 /**
- * Runs a flow in its request. What it has done is kept in memory until `makeDurable` gives it to Restate. From then on
- * nothing begins here any more; the effects under way end here, and Restate gets their results.
+ * Runs a flow in its request. Its results are kept in memory until `makeDurable` hands the run over to Restate. From
+ * then on no effect begins here; effects in progress end here, and Restate gets their results.
  */
 export function beginInlineRun(deps: InlineDeps, run: NewRun, observer: RunObserver): HeldInlineRun {
   const { clock } = deps
@@ -57,7 +57,7 @@ export function beginInlineRun(deps: InlineDeps, run: NewRun, observer: RunObser
       effects.set(key, (text = JSON.stringify(result ?? null)))
       return result
     } finally {
-      // Without a result, Restate has the effect made again.
+      // Without a result, Restate has the effect performed again.
       if (handing !== undefined && !isOver) await (await handing)(key, text).catch(deps.onError)
       underWay.delete(key)
       resolve()
@@ -69,7 +69,7 @@ export function beginInlineRun(deps: InlineDeps, run: NewRun, observer: RunObser
       const key = shortKey(longKey)
       if (handing !== undefined) throw new Suspended(clock.now())
       const result = kind === 'leaf' ? await perform(key, make) : await make()
-      // What would follow is done by Restate.
+      // The run continues in Restate from here on.
       if (handing !== undefined) throw new Suspended(clock.now())
       if (kind === 'composite') effects.set(key, JSON.stringify(result ?? null))
       return result

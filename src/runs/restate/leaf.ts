@@ -9,7 +9,7 @@ import { Interrupted } from '../../dsl/index.ts'
 
 const KEY_MAX = 500
 
-/** This attempt at a run is over, or may be: Restate makes another, with the results that it has. */
+/** This attempt at a run is over, or may be. Restate makes another one, with the results that it has stored. */
 export class LostAttempt extends Error {
   override readonly name = 'LostAttempt'
 
@@ -18,31 +18,31 @@ export class LostAttempt extends Error {
   }
 }
 
-/** What Restate keeps of an effect. */
+/** What Restate stores of an effect. */
 export type Made =
   | { value: unknown }
-  /** Nobody waits for it any more: another branch won, a timeout passed, or the run was cancelled. */
+  /** The run no longer waits for it: another branch won, a timeout passed, or the run was cancelled. */
   | { abandoned: true }
   | { failed: string }
 
 export interface LeafDeps {
   /** Whether the attempt is over, or may be. */
   isLost(): boolean
-  /** Resolves when this process has read what came while it stood still. */
+  /** Resolves when this process has read everything that arrived while it stood still. */
   caughtUp(): Promise<void>
   gate: Gate
-  /** Called where the gate is closed, before the attempt is let go. */
+  /** Called where the gate is closed, before the attempt ends. */
   leave(): Promise<void>
 }
 
-/** JSON without the loss of a digit. */
+/** JSON in which no number loses a digit. */
 export const EXACT_JSON: Serde<unknown> = {
   contentType: 'application/json',
   serialize: (value) => Buffer.from(JSON.stringify(value) ?? 'null'),
   deserialize: (bytes) => parseJson(Buffer.from(bytes).toString())
 }
 
-/** Has Restate perform an effect once, and keep what came of it. */
+/** Makes Restate perform an effect once and store its result. */
 export function makeLeaf(
   deps: LeafDeps,
   ctx: Pick<Context, 'run'>,
@@ -71,7 +71,7 @@ async function made(
     if (bytes <= MESSAGE_BYTES) return { value }
     return { failed: `the result of ${key} has ${bytes} bytes, more than the ${MESSAGE_BYTES} that Restate takes` }
   } catch (error) {
-    // Restate makes the effect again, here or elsewhere.
+    // Restate has the effect performed again, here or elsewhere.
     if (isLost() || error instanceof LostAttempt || isAway(error)) throw error
     return error instanceof Interrupted ? { abandoned: true } : { failed: String(error) }
   } finally {
@@ -79,12 +79,12 @@ async function made(
   }
 }
 
-/** The database, or Restate for a run that starts another. */
+/** Whether the database is unavailable, or Restate where a run starts another one. */
 function isAway(error: unknown): boolean {
   return isUnavailable(error) || (error instanceof Fault && error.code === 'unavailable')
 }
 
-/** Keys grow with the depth of a flow. */
+/** A key of at most {@link KEY_MAX} characters: the original keys grow with the depth of a flow. */
 export function shortKey(key: string): string {
   return key.length <= KEY_MAX ? key : `sha256:${createHash('sha256').update(key).digest('base64url')}`
 }

@@ -38,18 +38,18 @@ export interface PerformDeps extends SubflowDeps {
   runTimes?: Pick<RunTimes, 'ended' | 'step'> | undefined
 }
 
-/** How a run ended, and what its record gets of that. */
+/** How a run ended, and the steps that its record still needs. */
 export interface Performed extends FurtherSteps {
   outcome: FlowOutcome
-  /** The flow, or one within it, is no longer there: no attempt can go on, or end as one does. */
+  /** The flow, or a sub-flow of it, was deleted: no attempt can continue or end in order. */
   isFlowGone: boolean
   /** JSON text of a value, with the secrets of this run masked. */
   mask(value: unknown): string
 }
 
 /**
- * Runs a flow to its end within one attempt of Restate at its invocation. The next attempt, after a wait or where this
- * one is lost, begins anew and gets the results so far from Restate.
+ * Runs a flow to its end within one attempt of Restate at its invocation. The next attempt, after a wait or after a
+ * lost attempt, begins anew and gets the results so far from Restate.
  * @param shownSteps how many steps the record has
  * @throws LostAttempt, and whatever Restate's SDK throws to end an attempt
  */
@@ -72,7 +72,7 @@ export async function performRun(
   attempt.addEventListener('abort', () => abort.abort(), { once: true })
   const front = createFront({ sdk, activity, onCancelled: () => abort.abort() })
 
-  /** Ends this attempt: another one begins anew, here or elsewhere. */
+  /** Ends this attempt. Another one begins anew, here or elsewhere. */
   function letGo(): void {
     isReleased = true
     abort.abort()
@@ -90,7 +90,7 @@ export async function performRun(
     shown: shownSteps,
     isLost,
     write: (step) => stepJson(step, masked),
-    // Shown while the run goes on; whoever takes them writes them for good.
+    // Shows the steps while the run goes on. They are written for good by whoever takes them.
     show: (further) => records.show(run.id, further).catch(() => {}),
     runTimes: deps.runTimes
   })
@@ -101,7 +101,7 @@ export async function performRun(
   const hold: Hold = {
     isFresh: () => freshness.isCaughtUp() && !isLost(),
     isDurable: () => true,
-    // Reached where something was not sent because the attempt is lost, or may be.
+    // Called where a call was not sent because the attempt is lost, or may be.
     async confirm() {
       await freshness.caughtUp()
       if (isLost()) release()
@@ -110,7 +110,7 @@ export async function performRun(
       try {
         return await retryWhileUnavailable(work)
       } catch (error) {
-        // Unavailable for too long: the run goes on later, maybe elsewhere.
+        // Unavailable for too long: the run continues later, maybe elsewhere.
         if (isUnavailable(error)) release()
         throw error
       }
@@ -128,7 +128,8 @@ export async function performRun(
       return flow
     }
   }
-  // What the next attempt would find otherwise must not decide how this one goes on.
+  // A busy pool must not decide how the run continues: the next attempt may not meet it, and would then ask for
+  // something else. So this attempt ends.
   function working(work: Promise<unknown>): void {
     activity.working(work)
     work.catch((error: unknown) => {
@@ -193,7 +194,7 @@ export async function performRun(
     return runFlow(flow, run.input, { ...context, ports: withSubflows(subflows, run.workspaceId, ports, context) })
   }
 
-  // A run of a workspace that is suspended begins nothing more, here or in the next attempt.
+  // A run of a suspended workspace begins no further effect, here or in the next attempt.
   const leave = deps.held.enter(run.workspaceId, () => {
     isReleased = true
   })
@@ -203,13 +204,13 @@ export async function performRun(
   })
   if (!isFlowGone && isLost()) throw new LostAttempt(run.id)
   const mask = (value: unknown): string => masked(JSON.stringify(value ?? null))
-  // What was shown stays: this attempt has seen less.
+  // The steps in the record stay: this attempt has seen fewer.
   if (isFlowGone) return { outcome: deleted(), isFlowGone, mask, after: ALL_STEPS, steps: [] }
   waits.freeSlot()
   return { outcome, isFlowGone, mask, ...steps.take() }
 }
 
-/** The result of an effect that the process of the request makes, or null where none comes. */
+/** The result of an effect that the process of the request performs; null if none arrives within `HANDED_OVER_MS`. */
 function handedOver(sdk: Sdk, ctx: Context, key: string): RestatePromise<string | null> {
   return sdk.RestatePromise.race([
     ctx.signal<string>(handedSignal(key)),

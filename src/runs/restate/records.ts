@@ -9,7 +9,10 @@ const COLUMNS = `id, workspace_id, listener_id, flow_id, flow_version, mode, acc
   input, started_at, replay_of, status`
 const VALUES = `$1, $2, $3, $4, $5, 'async', $6, $7, $8, $9::json, $10::json, $11::timestamptz, $12`
 
-/** The record may be made twice: by whoever accepts the run, so that the caller finds it, and by whoever runs it. */
+/**
+ * The record may be inserted twice: by the process that accepts the run, so that the caller finds it, and by the
+ * process that runs it.
+ */
 const INSERT = `insert into run_rest (${COLUMNS}) values (${VALUES}, 'queued') on conflict (id) do nothing`
 
 const BEGIN = `
@@ -26,8 +29,8 @@ const BEGIN = `
   select held, coalesce((select json_array_length(steps) from run_rest where id = $1), 0) as steps from held`
 
 /**
- * The steps that were written before, and those that follow them: writing them again changes nothing, because the first
- * ones stay as they are.
+ * SQL of the steps that were written before, and those that follow them. Writing the same steps again changes nothing,
+ * because the first `count` ones stay.
  */
 function stepsAfter(count: string, texts: string): string {
   return `('[' || concat_ws(',', (
@@ -40,7 +43,7 @@ const SHOW = `
   update run_rest run set status = coalesce($4::text, status), steps = ${stepsAfter('$2::int', '$3::text')}
    where id = $1 and finished_at is null`
 
-/** A run that was cancelled from outside has ended already, but for its steps. */
+/** A run that was cancelled from outside has ended already, and gets only its steps. */
 const END = `
   with before as (select id, finished_at from run_rest where id = $1),
   waits as (delete from restate_wait where run_id = $1),
@@ -66,18 +69,18 @@ export interface EndedRun extends FurtherSteps {
   /** JSON texts, secrets masked. */
   output: string | null
   error: string | null
-  /** Present where masking changed the input that the run started with. */
+  /** Null unless masking changed the input that the run started with. */
   input: string | null
   finishedAt: number
 }
 
-/** What readers see of runs that Restate holds: the rows of `run` alone. Each write can be repeated. */
+/** The records of runs that Restate holds, which readers see: rows of `run`. Each write can be repeated. */
 export interface RunRecords {
   /** Shows a run as queued, if it is new. */
   add(run: NewRun): Promise<void>
-  /** Whether the run has ended, as far as the records know. */
+  /** Whether the record of the run says that it has ended. */
   hasEnded(runId: string): Promise<boolean>
-  /** Shows a run as running, unless its listener is disabled, or its workspace suspended: it is held then. */
+  /** Shows a run as running. If its listener is disabled, or its workspace suspended, the run is held instead. */
   begin(run: NewRun): Promise<{ isHeld: boolean; /** How many steps were shown before. */ steps: number }>
   /** Shows steps of a run that goes on. */
   show(runId: string, steps: FurtherSteps): Promise<void>
@@ -85,7 +88,7 @@ export interface RunRecords {
   suspend(runId: string, steps: FurtherSteps): Promise<void>
   /** Shows a waiting run as running. */
   resume(runId: string): Promise<void>
-  /** False where it had ended before. */
+  /** Writes the end of a run. False where it had ended before. */
   end(runId: string, end: EndedRun): Promise<boolean>
   /** Ends a live run as cancelled; false where it has ended. */
   cancel(runId: string, at: number): Promise<boolean>
@@ -94,7 +97,7 @@ export interface RunRecords {
   /** Whether a listener limits how many of its runs are busy. */
   isLimited(listenerId: string): Promise<boolean>
   isSuspended(workspaceId: string): Promise<boolean>
-  /** That limit now; undefined where there is none any more. */
+  /** How many runs of a listener may be busy now; undefined without a limit. */
   limitOf(listenerId: string): Promise<number | undefined>
 }
 

@@ -1,10 +1,10 @@
 import type { NewRun } from '../engine.ts'
 
-/** What the process of a request did of a run before it handed it to Restate. */
+/** The results of a run in its request, before it was handed over to Restate. */
 export interface Seed {
   /** Results of effects, as JSON texts by key. */
   effects: readonly (readonly [key: string, result: string])[]
-  /** Effects that it is still making. It signals each result under `handed:` and its key. */
+  /** Keys of effects that are still in progress there. Their results follow as signals (`handedSignal`). */
   underWay: readonly string[]
   /** When waits that have begun end, in milliseconds since the epoch. */
   waits: readonly (readonly [key: string, until: number])[]
@@ -12,15 +12,15 @@ export interface Seed {
   steps: readonly { key: string; record: string }[]
 }
 
-/** What Restate is given for a run. */
+/** The input of the invocation of a run. */
 export interface RunInput {
   run: NewRun
-  /** Whether its listener limits how many runs are busy: known when the run was accepted, and not changed later. */
+  /** Whether its listener limited how many runs are busy when the run was accepted. It is not changed later. */
   limited: boolean
   seed?: Seed
 }
 
-/** The signal that brings the result of an effect which the process of the request makes. */
+/** The name of the signal that brings the result of an effect which the process of the request performs. */
 export function handedSignal(key: string): string {
   return `handed:${key}`
 }

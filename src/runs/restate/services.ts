@@ -14,14 +14,15 @@ export interface ServiceDeps extends PerformDeps {
   alerts?: RunAlerts | undefined
   tracing?: Tracing | undefined
   onEnded(): void
-  /** How long a run that may not go on waits until it looks again. */
+  /** How long a held run waits before it checks again, in milliseconds. */
   heldMs: number
-  /** Has Restate forget an invocation that cannot end by itself. */
+  /** Makes Restate forget an invocation that cannot end by itself. */
   dismiss(input: RunInput, invocationId: string): Promise<void>
 }
 
 /**
- * What Restate calls: a service whose invocations are the runs, and an object for each listener that limits its runs.
+ * The services that Restate calls: one whose invocations are the runs, and an object for each listener that limits its
+ * runs.
  */
 export function defineServices(
   deps: ServiceDeps
@@ -43,7 +44,7 @@ export function defineServices(
       retryPolicy,
       abortTimeout: ATTEMPT_MAX_MS,
       idempotencyRetention: KNOWN_MS,
-      // What a run did is in its record.
+      // The journal is not needed after the end: the record has the steps.
       journalRetention: 0
     }
   })
@@ -64,7 +65,7 @@ export function defineServices(
 async function run(deps: ServiceDeps, ctx: Context, input: RunInput): Promise<void> {
   const { sdk, records, clock } = deps
   const { run } = input
-  // Each attempt asks: it may be the first one after a wait of weeks.
+  // Each attempt checks, because it may be the first one after a wait of weeks.
   const { isHeld, steps: shownSteps } = await records.begin(run)
   if (isHeld)
     throw new sdk.RetryableError('the listener is disabled, or the workspace suspended', { retryAfter: deps.heldMs })
@@ -87,7 +88,7 @@ async function run(deps: ServiceDeps, ctx: Context, input: RunInput): Promise<vo
   throw new sdk.RetryableError('the flow was deleted', { retryAfter: deps.heldMs })
 }
 
-/** Tells others that a run has ended. */
+/** Reports the end of a run to metrics, traces and alerts. */
 function tell(deps: ServiceDeps, run: NewRun, outcome: FlowOutcome, finishedAt: number, error: string | null): void {
   deps.onEnded()
   deps.runTimes?.ended({
@@ -97,7 +98,7 @@ function tell(deps: ServiceDeps, run: NewRun, outcome: FlowOutcome, finishedAt: 
     startedAt: run.acceptedAt,
     finishedAt
   })
-  // The whole run, with its waits: the steps before a wait were seen by another attempt, or elsewhere.
+  // One span for the whole run with its waits. The steps before a wait are not in it, because another attempt saw them.
   if (deps.tracing)
     traceRun(deps.tracing, { runId: run.id, traceparent: run.caller.trace, at: run.acceptedAt }).end(
       finishedAt,

@@ -1,44 +1,51 @@
 import { DAY_MS, MINUTE_MS } from '../../lib/clock.ts'
 
 /**
- * Counts the changes of the order in which the interpreter asks for effects, or of what `services.ts` makes of them.
- * Restate gives results back by position: a run goes on only under the revision that it began with. Raise it with every
- * such change; `test/runs/restate/revision.test.ts` notices one.
+ * Raise this with every change of the order in which the interpreter asks for effects, or of what `services.ts` makes
+ * of them: Restate returns results by position, and a run continues only under the revision that it began with.
+ * `test/runs/restate/revision.test.ts` notices such a change.
  */
 export const REVISION = 1
 
-/** The names that Restate knows the services by. */
+/** The names of the services in Restate. */
 export const RUNS_SERVICE = 'SluiceRuns'
 export const SLOTS_OBJECT = 'SluiceSlots'
 
-/** A wait longer than this writes the steps so far into the record of the run, and frees its slot. */
+/** A wait longer than this suspends the run: the steps so far are written into its record, and its slot is freed. */
 export const SUSPEND_MS = 2_000
-/** Bytes of one result or input, as JSON: below the 32 MiB that Restate takes in one message. */
+/** The largest result or input, in bytes of JSON: below the 32 MiB that Restate accepts in one message. */
 export const MESSAGE_BYTES = 30 * 1024 * 1024
-/** How long a run waits for the result of an effect that the process of its request is still making. */
+/** How long a run waits for the result of an effect that the process of its request is still performing. */
 export const HANDED_OVER_MS = 10 * MINUTE_MS
-/** A run that never waits longer than this in all needs no timer for its longest duration. */
+/** A run whose waits are shorter than this in total needs no timer for the longest duration of a run. */
 export const UNTIMED_MS = DAY_MS
-/** How long a run of a disabled listener or a suspended workspace waits until it looks again. */
+/** How long a run of a disabled listener or a suspended workspace waits before it checks again. */
 export const HELD_MS = 30_000
-/** A process whose event loop stood still for longer lets its runs begin anew: others may have them. */
+/**
+ * A process whose event loop stood still for longer ends its attempts, which begin anew: other processes may have the
+ * runs.
+ */
 export const FROZEN_MS = 5_000
-/** A process whose event loop stood still for longer reads what came meanwhile before it begins an effect. */
+/**
+ * A process whose event loop stood still for longer first reads what arrived meanwhile, and only then begins an effect.
+ */
 export const PAUSED_MS = 500
-/** How often that is looked at. */
+/** How often the event loop is checked for standstills. */
 export const TICK_MS = 200
 /**
- * A result that Restate takes longer to keep lets its run begin anew: the node may have stood still, and others may
- * have the run after one or two seconds. Each attempt goes on behind the results of those before, so a Restate that is
- * slow makes runs slower and holds none up.
+ * If Restate takes longer than this to store a result, the attempt ends and the run begins anew: the node may have
+ * stood still, and other processes may have the run after one or two seconds. Each attempt continues after the results
+ * of those before it, so a slow Restate makes runs slower, but stops none.
  */
 export const KEPT_LATE_MS = 1_500
-/** An attempt that Restate lost is made again after this, then less and less often. */
+/**
+ * A lost attempt is made again after this time, and later attempts after longer and longer times, up to the maximum.
+ */
 export const RETRY_MIN_MS = 100
 export const RETRY_MAX_MS = 10_000
-/** Restate ends an attempt that is busy for longer than this. No effect may take as long. */
+/** Restate ends an attempt that is busy for longer than this, so every effect must be shorter. */
 export const ATTEMPT_MAX_MS = 30 * MINUTE_MS
 /** How long Restate may take to answer. */
 export const ANSWER_MS = 10_000
-/** A run that ended is known to Restate for this long. The record of the run knows it for longer. */
+/** How long Restate remembers a run that has ended. The record of the run is kept longer. */
 export const KNOWN_MS = DAY_MS

@@ -1,10 +1,10 @@
-/** An invocation that asks for a slot, and the signal by which it hears that it has one. */
+/** An invocation that asks for a slot, and the name of the signal that grants it. */
 export interface Claim {
   invocationId: string
   signal: string
 }
 
-/** What the object of a listener remembers. */
+/** The state of the object of a listener. */
 export interface Slots {
   /** Ids of the invocations that have a slot. */
   busy: readonly string[]
@@ -14,7 +14,7 @@ export interface Slots {
 
 export interface Changed {
   slots: Slots
-  /** Those that have a slot now and wait to hear of it. */
+  /** The claims that were granted a slot by the change, and must be signalled. */
   granted: readonly Claim[]
 }
 

@@ -1,7 +1,7 @@
 import type { EngineStats } from '../engine.ts'
 import { type InvocationCounts, QUEUED, STUCK } from './client.ts'
 
-/** What the engine says of itself, from what Restate says of its invocations. */
+/** The statistics of the engine, from the counts that Restate keeps. */
 export function statsOf(
   { byStatus, oldestQueuedAt }: InvocationCounts,
   counters: Pick<EngineStats, 'enqueued' | 'ended' | 'scheduled'>,
@@ -13,7 +13,7 @@ export function statsOf(
     queued: count(...QUEUED),
     running: count('running', 'backing-off'),
     waiting: count('suspended'),
-    // A run that waits for a slot is one that waits, to Restate.
+    // To Restate, a run that waits for a slot is suspended like any other.
     blocked: 0,
     oldestQueuedMs: oldestQueuedAt === undefined ? 0 : Math.max(0, now - oldestQueuedAt),
     deadLetters: count('paused', STUCK),

@@ -5,19 +5,19 @@ import type { FurtherSteps } from './records.ts'
 
 export interface Steps {
   add(step: StepRecord): void
-  /** Those since the last call. */
+  /** Returns the steps since the last call. */
   take(): FurtherSteps
-  /** Shows those so far, where the attempt is about to be let go: the next one counts what follows. */
+  /** Writes the steps so far into the record, before the attempt ends: the next one counts only those that follow. */
   show(): Promise<void>
   stop(): void
 }
 
 export interface StepsDeps {
-  /** Those that were made in the request of the run. */
+  /** The steps of the run in its request. */
   before: readonly { key: string; record: string }[]
-  /** How many the record had when this attempt began: those were counted by the attempts that made them. */
+  /** How many steps the record had when this attempt began. The attempts that made them have counted them. */
   shown: number
-  /** What an attempt that is over reports says how it was ended, and nothing of the run. */
+  /** Whether the attempt is over. Its further steps only show how it was ended, and are dropped. */
   isLost(): boolean
   write(step: StepRecord): string
   show(further: FurtherSteps): Promise<void>
@@ -25,7 +25,7 @@ export interface StepsDeps {
   runTimes: Pick<RunTimes, 'step'> | undefined
 }
 
-/** The steps of a run in the order in which it reports them, each once. */
+/** Collects the steps of a run in the order in which it reports them, each once. */
 export function createSteps({ before, shown, isLost, write, show, runTimes }: StepsDeps): Steps {
   const keys = new Set(before.map(({ key }) => key))
   let texts = before.map(({ record }) => record)

@@ -8,7 +8,7 @@ import { type LeafDeps, makeLeaf, shortKey } from './leaf.ts'
 import type { FurtherSteps, RunRecords } from './records.ts'
 import { SLOTS_OBJECT, SUSPEND_MS, UNTIMED_MS } from './settings.ts'
 
-/** How the timeout of a whole run is named, whatever sub-flow it is in. */
+/** The key of the timeout of a whole run, in any sub-flow. */
 const DEADLINE = /#deadline$/
 
 export interface WaitDeps {
@@ -18,28 +18,31 @@ export interface WaitDeps {
   clock: Clock
   records: Pick<RunRecords, 'resume' | 'suspend'>
   run: NewRun
-  /** The steps since the last call. Called in an order that is always the same. */
+  /** The steps since the last call. The order of the calls is the same in every attempt. */
   takeSteps(): FurtherSteps
-  /** When waits that have begun elsewhere end. */
+  /** When waits that began in the request end, in milliseconds since the epoch, by key. */
   begun: ReadonlyMap<string, number>
   /** Whether the listener of the run limits how many are busy. */
   limited: boolean
   startedInRequest: boolean
   leaf: LeafDeps
   events: {
-    /** Has the invocation signalled when an event comes that may be what it waits for, and looks for one. */
+    /**
+     * Looks for the event of a wait. If there is none, the invocation gets this signal when an event arrives that may
+     * end it.
+     */
     look(invocationId: string, run: NewRun, signal: string, wait: EventWait): Promise<CloudEvent | undefined>
   }
 }
 
 export interface Waits {
   ports: Pick<Required<FlowPorts>, 'sleep' | 'alarm' | 'listen'>
-  /** Waits until the run may be busy. */
+  /** Waits until the run has a slot, if its listener limits them. */
   takeSlot(): Promise<void>
   freeSlot(): void
 }
 
-/** How one run waits: in Restate, for however long. */
+/** The waits of one run, in Restate, however long they are. */
 export function createWaits(deps: WaitDeps): Waits {
   const { ctx, front, sdk, clock, run, leaf } = deps
   const invocationId = ctx.request().id
@@ -50,7 +53,10 @@ export function createWaits(deps: WaitDeps): Waits {
   let slots = 0
   let suspended = false
 
-  /** The longest duration of the run ends it where it waits for long; nothing else can take as long. */
+  /**
+   * Starts the timer for the longest duration of the run. Only waits can take as long, so a run without long ones needs
+   * none.
+   */
   function timeWhole(): void {
     if (isTimed) return
     isTimed = true
@@ -61,7 +67,7 @@ export function createWaits(deps: WaitDeps): Waits {
       })
   }
 
-  /** Before a longer wait: what was done is in the record, and another run of the listener may be busy. */
+  /** Before a longer wait: writes the steps into the record, and frees the slot for another run of the listener. */
   async function suspend(key: string, signal: AbortSignal): Promise<void> {
     await front.ask(
       `${key}#steps`,
@@ -88,7 +94,7 @@ export function createWaits(deps: WaitDeps): Waits {
   async function resume(): Promise<void> {
     if (suspended) {
       suspended = false
-      // Only what readers see: a run that goes on does not wait for it.
+      // This only changes what readers see, so the run does not wait for it.
       void deps.records.resume(run.id).catch(() => {})
     }
     await takeSlot()
