@@ -19,11 +19,11 @@ export interface Position {
   column: number
 }
 
-/** What is read and checked on the threads of the pool, because it may take long. */
+/** Reads documents and checks schemas and values on the threads of the pool, because that may take long. */
 export interface DocumentChecks {
   /**
    * The fault of a JSON Schema; undefined where there is none.
-   * @throws (rejects with) ExpressionError `busy` or `aborted`: the schema was not looked at.
+   * @throws (rejects with) ExpressionError `busy` or `aborted`: the schema was not checked.
    */
   checkSchema(schema: unknown, context: JobContext): Promise<SyntaxFault | undefined>
   /**
@@ -33,7 +33,7 @@ export interface DocumentChecks {
   schema(schema: unknown): (value: unknown, context: JobContext) => Promise<ValueFault[] | undefined>
   /**
    * Reads a document from text. An unreadable text is a fault.
-   * @throws (rejects with) ExpressionError `busy` or `aborted`: the text was not looked at.
+   * @throws (rejects with) ExpressionError `busy` or `aborted`: the text was not read.
    */
   read(text: string, format: 'json' | 'yaml', context: JobContext): Promise<ReadDocument>
   /** The positions of pointers in a text that was read; undefined for one without a position. */

@@ -3,7 +3,7 @@ import type { JobContext } from './owner.ts'
 /** Named values that an expression reads as `$name`. The names here have no `$`. */
 export type Variables = Readonly<Record<string, unknown>>
 
-/** Where an expression runs. `fast` ones still go to the pool for the rare input that the fast path leaves to jq. */
+/** Where an expression runs. A `fast` one still goes to the pool for the rare input that the fast path leaves to jq. */
 export type ExpressionPath = 'fast' | 'pool'
 
 /** A jq expression, compiled once and evaluated many times. A pure function of its input and variables. */
@@ -29,12 +29,12 @@ export interface ExpressionGroup {
   evaluate(input: unknown, variables: Variables, context?: JobContext): unknown[] | Promise<unknown[]>
 }
 
-/** The fault of a source, in jq's words or ours. */
+/** The fault of a source. The message is from jq, or from this room. */
 export interface SyntaxFault {
   message: string
 }
 
-/** A JavaScript program with everything that it can see. */
+/** A JavaScript program with all the data that it can see. */
 export interface ScriptJob {
   code: string
   /**

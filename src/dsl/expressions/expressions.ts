@@ -38,7 +38,7 @@ export interface Expressions extends DocumentChecks {
   /**
    * The fault of a source: jq's own compile error, an unknown variable, or a function that is not pure. Undefined where
    * there is none.
-   * @throws (rejects with) ExpressionError `busy` or `aborted`: the source was not looked at.
+   * @throws (rejects with) ExpressionError `busy` or `aborted`: the source was not checked.
    */
   check(source: string, variables: readonly string[], owner?: JobOwner): Promise<SyntaxFault | undefined>
   /**
@@ -81,7 +81,7 @@ export function createExpressions(
   /** Lanes of scripts, by their owner and code. */
   const scriptLanes = createLru<ProgramLane>(REMEMBERED_SCRIPTS)
 
-  /** One result from the outputs of a source. */
+  /** The result of a source, from its outputs. */
   const result = (outputs: readonly unknown[]): unknown => {
     if (outputs.length === 1) return sanitize(outputs[0])
     if (outputs.length > limits.outputs)
@@ -101,7 +101,10 @@ export function createExpressions(
     const lane = new ProgramLane()
     let verified: Promise<unknown> | undefined
 
-    /** Only a source that jq compiles by itself may be fused: any other could break out of its place in the program. */
+    /**
+     * Only a source that jq compiles by itself may be fused: another one could break out of its place in the fused
+     * program.
+     */
     const verify = (owner: JobOwner): Promise<unknown> =>
       (verified ??= pool
         .run({ kind: 'check', sources, variables: names }, new ProgramLane(), { owner })
@@ -196,7 +199,7 @@ export function createExpressions(
   }
 }
 
-/** Functions that scripts find in `sluice` and that jq does not define. */
+/** jq's message for a function that only scripts have (in `sluice`). */
 const OF_SCRIPTS = /^(?:sha1|sha256|sha384|sha512|md5|hmac|hmac_sha256|uuid|uuidv4)\/\d+ is not defined/
 
 function withScriptHint(message: string): string {

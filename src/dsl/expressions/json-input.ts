@@ -80,7 +80,8 @@ class Survey {
       }
     } else {
       assertPlain(value)
-      // Not `for in`: over objects of many shapes, V8 discards and regenerates its optimized code again and again.
+      // `for in` is slower here: over objects of many shapes, V8 discards and regenerates its optimized code again and
+      // again.
       for (const key of Object.keys(value)) {
         if (!key.isWellFormed()) throw UNCLEAN
         size += key.length + this.#member((value as Record<string, unknown>)[key], level)
@@ -153,8 +154,8 @@ function mendScalar(value: unknown, limits: Limits): unknown {
 }
 
 /**
- * Accepts plain data only: of a class instance (a date, a secret) this code would read the members and other code its
- * `toJSON`.
+ * Accepts plain data only: for an instance of a class (a date, a secret), this code would read the members, where other
+ * code calls `toJSON`.
  */
 function assertPlain(value: object): void {
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -1,15 +1,15 @@
 /** Limits of expressions and scripts. Reaching one ends in an `ExpressionError` of kind `limit` that names it. */
 export interface ExpressionLimits {
   /**
-   * Milliseconds of CPU time that one jq job may use, from its first instruction: neither the wait for a worker nor its
-   * start counts, nor what else the machine does.
+   * Milliseconds of CPU time that one jq job may use, from its first instruction. The wait for a worker, its start, and
+   * the load of the machine do not count.
    */
   timeoutMs: number
   /** Milliseconds that one script may use, counted in the same way. */
   scriptTimeoutMs: number
   /** Milliseconds that reading a document or checking one of its schemas may use, counted in the same way. */
   documentTimeoutMs: number
-  /** How many times as long a job may take by the clock as in CPU time. */
+  /** How many times its CPU time limit a job may take by the clock. */
   clockFactor: number
   /** Milliseconds that a job may wait for a free worker. The time in which workers start does not count. */
   queueWaitMs: number

@@ -1,5 +1,6 @@
 /**
- * For whom a job runs. Jobs of one key take turns with those of other keys, and only so many of them may wait.
+ * For whom a job runs. Jobs of one key take turns with those of other keys, and the number of them that may wait is
+ * limited.
  */
 export interface JobOwner {
   /** A workspace, or the account of an author. */
@@ -8,12 +9,12 @@ export interface JobOwner {
   readonly simulation?: boolean
 }
 
-/** What a caller of the pool says of a job. */
+/** What the caller of the pool states for a job. */
 export interface JobContext {
   readonly owner: JobOwner
   /** Cancels the job. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** The owner of jobs that nobody else shares the threads with. */
+/** The owner of jobs where all jobs belong to one owner. */
 export const NOBODY: JobOwner = Object.freeze({ key: '' })

@@ -5,6 +5,7 @@ import { copyOf, equal, isObject, type Members, number, textSteps } from './valu
 // Above this, jq's conversion to 64-bit integers and JavaScript's doubles differ.
 const MAX_INTEGER = Number.MAX_SAFE_INTEGER
 
+/** jq's `+`: numbers are added, texts and arrays joined, objects merged; null adds nothing. */
 export function add(left: unknown, right: unknown, run: Run): unknown {
   if (left === null) return right
   if (right === null) return left
@@ -28,6 +29,7 @@ function merge(left: Members, right: Members, run: Run): Members {
   return result.value
 }
 
+/** jq's `-`: numbers, or the members of an array without those of another. */
 export function subtract(left: unknown, right: unknown, run: Run): unknown {
   if (typeof left === 'number' && typeof right === 'number') return number(left - right)
   if (Array.isArray(left) && Array.isArray(right)) {
@@ -43,6 +45,7 @@ export function subtract(left: unknown, right: unknown, run: Run): unknown {
   return raiseUnlessExact(left, right, () => `${describe(left, run)} and ${describe(right, run)} cannot be subtracted`)
 }
 
+/** jq's `*`: numbers, a repeated text, or two objects merged at every level. */
 export function multiply(left: unknown, right: unknown, run: Run): unknown {
   if (typeof left === 'number' && typeof right === 'number') return number(left * right)
   if (typeof left === 'string' && typeof right === 'number') return repeat(left, right, run)
@@ -70,6 +73,7 @@ function deepMerge(left: Members, right: Members, run: Run, level: number): Memb
   return result.value
 }
 
+/** jq's `/`: numbers, or a text split at another. */
 export function divide(left: unknown, right: unknown, run: Run): unknown {
   if (typeof left === 'number' && typeof right === 'number') {
     if (right !== 0) return number(left / right)

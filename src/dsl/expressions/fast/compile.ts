@@ -30,7 +30,7 @@ export function compileFast(source: string, variables: readonly string[]): FastP
   return (input, run) => collect(code, input, { run, value: undefined, outer: undefined })
 }
 
-/** The names bound at a place of the source, innermost first. */
+/** The names that are bound at a place in the source, innermost first. */
 interface Scope {
   readonly globals: readonly string[]
   readonly locals: Locals | undefined
@@ -226,7 +226,7 @@ function format(name: string): Code {
   return single((input, frame) => write(input, frame.run))
 }
 
-/** A text with interpolations; the last one is the outermost loop. */
+/** A text with interpolations. The last interpolation is the outermost loop. */
 function text(node: Extract<Node, { kind: 'text' }>, scope: Scope): Code {
   const write = formatter(node.format ?? 'text') ?? unsupported()
   return node.parts.reduce<Code>((before, part) => {

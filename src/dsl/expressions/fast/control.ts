@@ -16,7 +16,7 @@ export function pipe(left: Code, right: Code): Code {
   })
 }
 
-/** Steps of unwinding, which costs several times as much as an operation. */
+/** The steps of a caught error: unwinding costs several times as much as an operation. */
 const STEPS_A_CATCH = 10
 
 /**
@@ -86,7 +86,7 @@ export function or(left: Code, right: Code): Code {
   return connective(left, right, true)
 }
 
-/** Does not evaluate the right side where the left one decides. */
+/** `and` and `or`: the right side is not evaluated where the left one decides. */
 function connective(left: Code, right: Code, decides: boolean): Code {
   const first = left.one
   const second = right.one
@@ -134,8 +134,8 @@ export function bind(source: Code, body: Code): Code {
 }
 
 /**
- * `reduce source as $name (init; update)`: the last output of an update is the next state, null where it has none.
- * Several initial states are left to jq.
+ * `reduce source as $name (init; update)`: the last output of an update is the next state; an update without output
+ * makes it null. Several initial states are left to jq.
  */
 export function reduce(source: Code, { one: init }: Code, update: Code): Code | undefined {
   if (init === undefined) return undefined
@@ -159,8 +159,8 @@ export function reduce(source: Code, { one: init }: Code, update: Code): Code | 
 }
 
 /**
- * `foreach source as $name (init; update; extract)`: passes every state that an update gives through `extract`. Several
- * initial states are left to jq.
+ * `foreach source as $name (init; update; extract)`: passes every output of an update, which is the next state, through
+ * `extract`. Several initial states are left to jq.
  */
 export function foreach(source: Code, { one: init }: Code, update: Code, extract: Code | undefined): Code | undefined {
   if (init === undefined) return undefined

@@ -14,10 +14,10 @@ export interface Place {
   readonly value: unknown
 }
 
-/** What `path(…)` goes through: the places an expression points at, from a given place on. */
+/** The places that an expression points at, relative to a given place: what `path(…)` returns. */
 export type Locator = (from: Place, frame: Frame) => Iterable<Place>
 
-/** Compiles what stands within, as values and as places. `bound` has one name more in scope. */
+/** Compiles the nodes within a path expression, as values and as places. `bound` has one more name in scope. */
 export interface Within {
   code(node: Node): Code
   locator(node: Node): Locator | undefined

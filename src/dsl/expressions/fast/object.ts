@@ -47,7 +47,7 @@ function* combinations(
   }
 }
 
-/** jq rejects other keys, some when it compiles and others when it runs. */
+/** jq rejects other keys: some when it compiles, others when it runs. */
 function nameOf(key: unknown): string {
   return typeof key === 'string' ? key : handOver()
 }

@@ -11,8 +11,8 @@ export interface Run {
   readonly values: readonly unknown[]
   steps: number
   /**
-   * Set once a number came from a text such as "1.50": jq prints its original digits, so from then on the text of no
-   * number is known.
+   * Set once a number was read from a text such as "1.50". jq prints the original digits of such numbers, so the text
+   * of every number is left to jq from then on.
    */
   keepsDigits: boolean
 }
@@ -30,12 +30,12 @@ export function charge(run: Run, steps: number): void {
   if (run.steps < 0) throw HAND_OVER
 }
 
-// jq goes 10,000 levels deep, and its behaviour beyond differs between functions. The stack of this thread may end
+// jq handles 10,000 levels, and its behaviour beyond that differs between functions. The stack of this thread may end
 // sooner.
 const MAX_NESTING = 1_000
 
 /**
- * Limits the nesting of values that code walks level by level, and leaves deeper ones to jq. Returns the next level.
+ * Returns the next level of a value that code walks level by level. Values that are nested too deeply are left to jq.
  */
 export function deeper(level: number): number {
   if (level >= MAX_NESTING) throw HAND_OVER
@@ -52,8 +52,8 @@ export class RaisedValue {
 }
 
 /**
- * One of jq's own errors. Its message is computed only where nothing catches it; a `catch` of it goes to the pool, so
- * that the message is jq's.
+ * One of jq's own errors. Its message is computed only if nothing catches the error; a `catch` of it goes to the pool,
+ * so that the message is jq's.
  */
 export class RaisedMessage {
   readonly text: () => string
@@ -69,7 +69,8 @@ export function raise(text: () => string = handOver): never {
 }
 
 /**
- * An error about values of the wrong type. jq calculates with numbers beyond doubles, which only it can.
+ * Raises an error about values of the wrong type. If one of them is a number that no double is equal to, hands over
+ * instead: only jq can calculate with it.
  */
 export function raiseUnlessExact(left: unknown, right: unknown, text: () => string = handOver): never {
   if (left instanceof ExactNumber || right instanceof ExactNumber) throw HAND_OVER

@@ -3,7 +3,7 @@ import { ExactNumber } from '../../../lib/exact-number.ts'
 import { charge, deeper, HAND_OVER, type Run } from './run.ts'
 import { isObject, type Members, textSteps, typeOf } from './values.ts'
 
-// Within these bounds jq prints calculated numbers and literals alike, and as JavaScript does.
+// Within these bounds jq prints calculated numbers and literals in the same way, which is also JavaScript's.
 const PLAIN_FROM = 1e-4
 const PLAIN_TO = 1e15
 

@@ -41,7 +41,7 @@ export function emptyObject(run: Run, members: number): ObjectBuilder {
   return new ObjectBuilder()
 }
 
-// The keys that JavaScript treats as array indexes and moves before all other keys.
+// JavaScript treats keys of digits as array indexes, and moves them before all other keys.
 const DIGIT_0 = 0x30
 const DIGIT_9 = 0x39
 const INDEX_LIKE = /^(?:0|[1-9][0-9]{0,9})$/
@@ -106,7 +106,7 @@ export function compare(left: unknown, right: unknown, run: Run, level = 0): num
       return left === right ? 0 : left === true ? 1 : -1
     case 'number':
       return compareNumbers(left, right)
-    // Walks even where both sides are the same object: jq refuses to compare values that are nested too deep.
+    // Walks even if both sides are the same object, because jq refuses to compare values that are nested too deeply.
     case 'array':
       return compareArrays(left as unknown[], right as unknown[], run, deeper(level))
     default:
@@ -115,8 +115,8 @@ export function compare(left: unknown, right: unknown, run: Run, level = 0): num
 }
 
 /**
- * jq compares literals by all their digits, and calculated numbers as doubles. Only jq knows which of the two a double
- * is, where it is the nearest to the other number.
+ * jq compares literals by all their digits, and calculated numbers as doubles. If a double is the nearest one to a
+ * number with more digits, only jq knows whether the double is a literal or calculated.
  */
 function compareNumbers(left: unknown, right: unknown): number {
   if (left instanceof ExactNumber && right instanceof ExactNumber) return compareExact(left, right)
@@ -181,7 +181,7 @@ function compareObjects(left: Members, right: Members, run: Run, level: number):
   return 0
 }
 
-/** `..`: a value and everything within it, outside in. */
+/** `..`: a value, and then everything within it, outer values first. */
 export function recurse(): Code {
   return stream(walk)
 }

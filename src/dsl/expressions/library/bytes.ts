@@ -8,7 +8,7 @@ type Encoding = (typeof ENCODINGS)[number]
 const BASE64 = /^[A-Za-z0-9+/_-]*$/
 const HEX = /^[0-9A-Fa-f]*$/
 
-/** Text counts as its bytes in UTF-8. */
+/** The bytes; of text, its UTF-8 encoding. */
 function bytesOf(data: Data): Buffer {
   return 'text' in data ? Buffer.from(data.text, 'utf8') : Buffer.from(data.bytes, 'latin1')
 }
@@ -29,8 +29,9 @@ export function encodeText(data: Data, encoding: string): Answer {
 }
 
 /**
- * Decodes hex or base64 (RFC 4648, either alphabet, with or without padding, white space ignored) to text, or to bytes.
- * @throws Error for text in no such encoding, and for bytes that are no UTF-8 where text is wanted
+ * Decodes hex or base64 (RFC 4648, either alphabet, with or without padding, white space ignored) to text or bytes.
+ * @param as `text` or `bytes`
+ * @throws Error for text that is not in this encoding, and for bytes that are not UTF-8 if text is wanted
  */
 export function decodeText(text: unknown, encoding: Encoding, as: string): Answer {
   if (typeof text !== 'string') throw new Error(`what is decoded from ${encoding} must be text`)

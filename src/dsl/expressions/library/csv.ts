@@ -9,9 +9,9 @@ interface Options {
 }
 
 /**
- * Reads CSV (RFC 4180). Every cell is text; empty lines are left out.
+ * Reads CSV (RFC 4180). Every cell is text; empty lines are skipped.
  * @returns rows as lists, or with `header` as objects by the names in the first row
- * @throws Error for quotes out of place, rows of different lengths, and names that repeat
+ * @throws Error for misplaced quotes, rows of different lengths, and repeated names
  */
 export function parseCsv(text: unknown, options: unknown): Answer {
   if (typeof text !== 'string') throw new Error('what csv.parse reads must be text')
@@ -47,7 +47,7 @@ export function formatCsv(rows: unknown, options: unknown): Answer {
       delimiter,
       record_delimiter: 'windows',
       quoted_match: /[\r\n]/,
-      // An empty line would be no row.
+      // A row with one empty cell would be an empty line, which is no row.
       quoted_empty: cells.every((row) => row.length === 1)
     })
   }

@@ -1,6 +1,6 @@
 /**
- * The code that makes `sluice` in the context of a script. `ask(name, arguments)` takes and gives JSON text: no object
- * of this process passes the border. Bytes pass as text of one character for each.
+ * The code that creates `sluice` in the context of a script. `ask(name, arguments)` takes and returns JSON text, so
+ * that no object of this process reaches the script. Bytes are texts with one character for each byte.
  */
 export const LIBRARY = `ask => {
   const { parse, stringify } = JSON

@@ -7,8 +7,8 @@ import { formatXml, parseXml } from './xml.ts'
 type LibraryFunction = (...given: never[]) => Answer
 
 /**
- * The functions behind `sluice` in scripts. Each is pure but for `uuid`, and sees JSON data only: nothing of this
- * process reaches the script but the text of the answer.
+ * The functions behind `sluice` in scripts. All but `uuid` are pure. They see only JSON data, and only the text of the
+ * answer reaches the script.
  */
 const FUNCTIONS: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
   ['digest', digest],

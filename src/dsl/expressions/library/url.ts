@@ -5,8 +5,8 @@ import type { Answer } from './answer.ts'
 const PARTS = ['protocol', 'username', 'password', 'hostname', 'port', 'pathname', 'hash'] as const
 
 /**
- * The parts of an absolute URL, as the WHATWG URL standard names them, and `query`: the parameters, decoded; one that
- * repeats is a list.
+ * The parts of an absolute URL, under the names of the WHATWG URL standard, and `query`: the decoded parameters. A
+ * parameter that repeats is a list.
  * @throws Error for text that is not an absolute URL
  */
 export function parseUrl(text: unknown): Answer {
@@ -17,7 +17,8 @@ export function parseUrl(text: unknown): Answer {
 }
 
 /**
- * The URL of these parts. `query` decides over `search` where the two differ, `hostname` and `port` over `host`.
+ * The URL of these parts. If they contradict each other, `query` takes precedence over `search`, and `hostname` and
+ * `port` over `host`.
  * @throws Error for parts that make no URL
  */
 export function formatUrl(parts: unknown): Answer {
@@ -50,7 +51,7 @@ function queryOf(search: string): Record<string, string | string[]> {
   )
 }
 
-/** The query as it was written, where `query` says the same. */
+/** The query as it was written, unless `query` says something else. */
 function searchOf(search: unknown, query: unknown): string {
   const written = search === undefined || search === null ? '' : scalar(search, 'search')
   if (query === undefined || query === null) return written

@@ -2,7 +2,7 @@ import { XMLBuilder, XMLParser, XMLValidator } from 'fast-xml-parser'
 import { isObject } from '../../../lib/json.ts'
 import type { Answer } from './answer.ts'
 
-/** Nesting of elements that is read and written. */
+/** The deepest nesting of elements that is read or written. */
 const MAX_NESTING = 256
 const ATTRIBUTE_PREFIX = '@_'
 const TEXT = '#text'
@@ -13,8 +13,8 @@ const REFERENCE = /&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9._-
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
 
 /**
- * Values in XML: attributes as `@_name`, text as `#text` beside attributes or elements, repeated elements as lists.
- * Every value is text. White space between elements is dropped, all other kept.
+ * Reads XML: attributes become `@_name`, text beside attributes or elements becomes `#text`, repeated elements become
+ * lists. Every value is text. White space between elements is dropped; all other white space is kept.
  * @throws Error for text that is not well-formed, or has a DOCTYPE
  */
 export function parseXml(text: unknown): Answer {
@@ -30,7 +30,7 @@ export function parseXml(text: unknown): Answer {
     trimValues: false,
     maxNestedTags: MAX_NESTING,
     onDangerousProperty: (name) => name,
-    // The library's own decoder counts and blocks references; this one knows those of XML alone.
+    // The library's own decoder limits the number of references. This one knows only those of XML itself.
     entityDecoder: {
       decode: decodeReferences,
       reset: () => {},
@@ -47,7 +47,7 @@ export function parseXml(text: unknown): Answer {
   return { value: document }
 }
 
-/** `sanitizeName` is called for names that are none in XML; the library's types leave it out. */
+/** The library calls `sanitizeName` for names that XML does not allow. Its types leave that out. */
 const WRITING = {
   ignoreAttributes: false,
   attributeNamePrefix: ATTRIBUTE_PREFIX,
@@ -60,8 +60,8 @@ const WRITING = {
 }
 
 /**
- * The reverse of {@link parseXml}, on one line.
- * @throws Error for names and characters that XML has not, and for anything but one root element
+ * Writes XML on one line: the reverse of {@link parseXml}.
+ * @throws Error for names and characters that XML does not allow, and unless there is exactly one root element
  */
 export function formatXml(value: unknown): Answer {
   requireOneRoot(value, 'what xml.format writes is an object with one member, the root element')
@@ -101,7 +101,7 @@ function character(code: number): string | undefined {
   return FORBIDDEN.test(text) ? undefined : text
 }
 
-/** Drops white space that stands between the elements of an element. */
+/** Drops white space between the elements of an element. */
 function withoutLayout(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutLayout)
   if (!isObject(value)) return value

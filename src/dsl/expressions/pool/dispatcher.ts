@@ -7,10 +7,13 @@ import type { Threads } from './threads.ts'
 import { type Entry, laneOf, Turns } from './turns.ts'
 import type { PoolClock } from './watch.ts'
 
-/** After so many milliseconds in a job, the jobs behind it are taken back: another thread may be free for them. */
+/**
+ * If a thread is busy with one job for so many milliseconds, the jobs behind it are taken back: another thread may be
+ * free for them.
+ */
 const TAKE_BACK_MS = 50
 
-/** Jobs that a thread has. */
+/** The jobs that a thread was given. */
 interface Batch {
   readonly lane: Lane
   readonly entries: readonly Entry[]
@@ -23,7 +26,7 @@ export interface Dispatcher {
    * @throws ExpressionError `busy` where too many jobs wait; whatever ended the thread of the job
    */
   run(entry: Entry): Promise<Outcome>
-  /** Ends a job, with the thread that runs it. */
+  /** Ends a job. If a thread runs it, the thread ends too. */
   cancel(entry: Entry, reason: Error): void
   /** How many jobs wait for their turn. */
   waiting(): number
@@ -34,10 +37,10 @@ export interface Dispatcher {
 /**
  * Gives jobs to the threads of their lanes.
  *
- * A job waits, is with a thread, and is over; a job that is with a thread waits again where the thread ends because of
- * another job, runs others first for too long, or stops before it. In the quick lane a thread gets several jobs at
- * once: the next one need not wait until the thread that answers calls has heard of the one before. What a thread has
- * done is heard at the end of its batch, so a job may run twice: jobs have no effect but their outcome.
+ * A job waits, is with a thread, or is over. A job that is with a thread waits again if the thread ends because of
+ * another job, is busy with another one for too long, or stops before it. In the quick lane a thread gets several jobs
+ * at once, so that it need not wait for the main thread between two jobs. The main thread learns the outcomes at the
+ * end of a batch, so a job may run twice: jobs have no effect but their outcome.
  */
 export function createDispatcher(
   lanes: Readonly<Record<Lane, Threads>>,
@@ -93,7 +96,7 @@ export function createDispatcher(
     waitAgain(left)
   }
 
-  /** The thread has ended. If nobody wanted that, it was because of the job that it ran. */
+  /** The thread has ended. If nobody ended it, the job that it ran was the cause. */
   function lose(batch: Batch, error: unknown): void {
     const left = batch.entries.filter(({ holder }) => holder === batch)
     const reason = closed ?? (batch.thread.signal.aborted ? undefined : error)
@@ -107,7 +110,7 @@ export function createDispatcher(
     entry.holder = undefined
     const { lane } = entry.program
     entry.program.ended(entry.watch.ranMs())
-    // At once: a job is looked for where its program is.
+    // Moved at once, because a job is searched for in the lane of its program.
     if (entry.program.lane !== lane)
       for (const name of names) for (const moved of turns[name].leave(name)) turns[laneOf(moved)].add(moved)
     tell()
@@ -122,7 +125,7 @@ export function createDispatcher(
     for (const { watch } of entries) watch.wait()
   }
 
-  /** Lets other threads run the programs of these jobs, unless the batch has jobs of them still. */
+  /** Lets other threads run the programs of these jobs, unless the batch still has jobs of them. */
   function release(batch: Batch, entries: readonly Entry[]): void {
     for (const { program } of entries) {
       const isHeld = batch.entries.some((other) => other.program === program && other.holder === batch)
@@ -130,7 +133,7 @@ export function createDispatcher(
     }
   }
 
-  /** Looks, once the first job has begun and again after each time, whether the thread still runs the same job. */
+  /** Checks repeatedly, once the first job has begun, whether the thread still runs the same job. */
   function takeBackLate(batch: Batch): () => void {
     let stop = (): void => {}
     let over = false
@@ -179,7 +182,7 @@ export function createDispatcher(
         if (!isBack && entry.progress.isRunning) batch.thread.abort()
         end(entry, () => {})
         if (isBack) release(batch, [entry])
-        // Nobody waits for what the thread does, or starts for.
+        // Nobody waits for a job of this thread any more, also if it is still starting.
         if (batch.entries.every(({ holder }) => holder !== batch)) batch.thread.abort()
       }
       entry.outcome.reject(reason)

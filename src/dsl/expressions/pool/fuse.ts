@@ -8,8 +8,8 @@ const SHADOWS = Object.keys(IMPURE).map((name) => ({
 }))
 
 /**
- * jq's own reads whole seconds only, and most times of other programs have a fraction. Whatever jq reads, this reads
- * alike.
+ * jq's own `fromdate` reads only whole seconds, but most programs write times with a fraction. This one reads both, and
+ * times that jq reads give the same result.
  */
 const FROM_DATE =
   'def fromdateiso8601: (if type == "string" and endswith("Z") then rtrimstr("Z") | split(".") else [] end) as $parts' +
@@ -17,12 +17,12 @@ const FROM_DATE =
   'tonumber) else strptime("%Y-%m-%dT%H:%M:%SZ") | mktime end;def fromdate: fromdateiso8601;'
 
 /**
- * One jq program for several sources. It reads `{ i: input, v: [values of the variables, in order] }`; its one output
+ * One jq program for several sources. It reads `{ i: input, v: [values of the variables, in order] }`. Its one output
  * is `{ v: [outputs of each source] }`, or `{ e: the error }` with the value that jq raised.
  *
- * Sources that pass `check` are whole jq queries, so parentheses keep them apart. The two line ends close a comment at
- * the end of a source, also one that a backslash continues on the next line. The definitions replace what is not pure,
- * as far as a source names it: each takes time to compile.
+ * Sources that pass `check` are whole jq queries, so parentheses keep them apart. Two line ends close a comment at the
+ * end of a source, even if a backslash continues the comment on the next line. The definitions replace functions that
+ * are not pure, but only those that a source names, because each takes time to compile.
  */
 export function fuse(sources: readonly string[], variables: readonly string[]): string {
   const bindings = variables.length === 0 ? '' : `.v as [${variables.map((name) => `$${name}`).join(',')}]|`

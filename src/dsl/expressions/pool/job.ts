@@ -14,15 +14,15 @@ export type Work =
   | { kind: 'read'; text: string; format: 'json' | 'yaml' }
   | { kind: 'locate'; text: string; format: 'json' | 'yaml'; pointers: readonly string[] }
 
-/** `progress` is the memory in which the worker tells of the job: see `Progress`. */
+/** `progress` is the memory in which the worker reports the progress of the job: see `Progress`. */
 export interface Job {
   work: Work
   progress: SharedArrayBuffer
 }
 
 /**
- * What a worker gets: jobs to run one after the other. It returns their outcomes in this order, `null` for one that was
- * taken back meanwhile, and leaves out those at the end that would take it too long.
+ * The jobs that a worker gets, to run one after the other. It returns their outcomes in this order: `null` for a job
+ * that was taken back meanwhile. It leaves out jobs at the end that would take it too long.
  */
 export type Batch = readonly Job[]
 export type Outcomes = readonly (Outcome | null)[]
@@ -32,7 +32,7 @@ export type Outcome = { text: string } | { fault: { kind: ExpressionErrorKind; m
 
 /** What a worker needs from its start. */
 export interface WorkerOptions extends WorkerLimits {
-  /** Added to that of the process: above 0, the thread gets less time. */
+  /** Added to the niceness of the process: above 0, the thread gets less time. */
   niceness: number
 }
 

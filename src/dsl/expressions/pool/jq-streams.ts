@@ -1,23 +1,23 @@
 /**
- * What jq reads and writes, in place of Emscripten's files. Those call several functions for each byte, and tell
- * nobody what jq has done with.
+ * The input and output of jq, in place of Emscripten's files. Those call several functions for each byte, and do not
+ * tell which input jq has finished.
  */
 export interface JqStreams {
   /**
-   * Sets what jq reads next: each call returns one JSON text without its line end, or undefined at the end. jq has
-   * written all that it writes of a text when it asks for the next one.
+   * Sets what jq reads next. Each call of `next` returns one JSON text without its line end, or undefined at the end.
+   * When jq asks for the next text, it has written all its output for the one before.
    */
   readFrom(next: () => string | undefined): void
   /** What jq has written since the last call. */
   take(): { stdout: string; stderr: string }
 }
 
-/** The functions of WASI (preview 1) that a C library reads and writes by, as Emscripten names its own. */
+/** The functions of WASI (preview 1) by which a C library reads and writes, under Emscripten's names. */
 const READ = '_fd_read'
 const WRITE = '_fd_write'
 const STDOUT = 1
 const STDERR = 2
-/** Of one buffer in a list: its address and its length. */
+/** The size of an entry in a list of buffers: an address and a length. */
 const POINTER_BYTES = 4
 const BUFFER_BYTES = 2 * POINTER_BYTES
 const NOTHING = Buffer.alloc(0)
@@ -32,7 +32,7 @@ export function replaceStreams(imports: WebAssembly.Imports, memory: () => Array
   let unread = NOTHING
   const written: Record<number, Buffer[]> = { [STDOUT]: [], [STDERR]: [] }
 
-  /** Passes the buffers of a list, as long as `use` says a number of bytes, and writes down the sum of these. */
+  /** Passes each buffer of a list to `use`, which returns how many bytes it used, and stores the sum at `sum`. */
   const transfer = (list: number, count: number, sum: number, use: (buffer: Buffer) => number): number => {
     const buffer = memory()
     const view = new DataView(buffer)
@@ -58,7 +58,7 @@ export function replaceStreams(imports: WebAssembly.Imports, memory: () => Array
     },
     [WRITE]: (file: number, list: number, count: number, sum: number) =>
       transfer(list, count, sum, (buffer) => {
-        // A copy: jq uses its buffer again.
+        // A copy, because jq uses its buffer again.
         if (buffer.length > 0) written[file]?.push(Buffer.from(buffer))
         return buffer.length
       })

@@ -12,7 +12,10 @@ const COMPILE_ERROR = 3
 /** One input of a program. */
 export interface JqInput {
   readonly document: string
-  /** Called before jq begins with it. False skips it; otherwise `ended` is called when jq is done with it. */
+  /**
+   * Called before jq begins with the input. If it returns false, jq skips the input; otherwise `ended` is called when
+   * jq has finished it.
+   */
   begin(): boolean
   ended(outcome: Outcome): void
 }
@@ -20,13 +23,14 @@ export interface JqInput {
 export interface JqRuntime {
   ready(): Promise<void>
   /**
-   * Runs a program over JSON texts, each as if it were alone, and compiles it once: that takes ten times as long as
-   * most runs. An input has the text of the program's one output. Inputs that have not begun at the end need another
-   * run: the instance was used up, or `isOver` said true after an input. Await `ready` before each run.
+   * Runs a program over JSON texts, each as if it were the only one. The program is compiled once, which takes ten
+   * times as long as most runs. Each input gets the text of the program's one output. Inputs that have not begun at the
+   * end need another run: the instance was used up, or `isOver` returned true after an input. Await `ready` before each
+   * run.
    */
   run(program: string, inputs: readonly JqInput[], isOver?: () => boolean): void
   /**
-   * Compiles each source with these variables in scope and runs nothing. Returns the first fault, or the text `null`
+   * Compiles each source with these variables in scope, without running it. Returns the first fault, or the text `null`
    * where there is none. Await `ready` first.
    */
   check(sources: readonly string[], variables: readonly string[]): Outcome
@@ -53,7 +57,7 @@ export function createJqRuntime(limits: { memoryBytes: number; valueSize: number
    */
   const main = ({ jq }: Instance, program: string, flags: readonly string[]): { exitCode: number } | undefined => {
     try {
-      // Unbuffered: it has written all of one input when it reads the next.
+      // Unbuffered: when jq reads the next input, it has written all its output for the one before.
       return jq.raw('', program, ['-c', '--unbuffered', ...flags])
     } catch {
       instance = undefined
@@ -88,14 +92,14 @@ export function createJqRuntime(limits: { memoryBytes: number; valueSize: number
       }
       const isUsedUp = (): boolean => memoryBytes() > KEEP_BYTES
 
-      // Before jq compiles the program: the first input is charged for that.
+      // The first input begins before jq compiles the program, and is charged for that.
       let first = begin()
       if (first === undefined) return
       streams.readFrom(() => {
         const given = first
         first = undefined
         if (given !== undefined) {
-          // Of compiling: no fault of the input.
+          // Messages of the compiler are no fault of the input.
           streams.take()
           return given.document
         }
@@ -154,7 +158,10 @@ async function compile(memoryBytes: number): Promise<WebAssembly.Module> {
   return WebAssembly.compile(withMemoryCeiling(wasm, memoryBytes))
 }
 
-/** What an input has given. jq tells its errors only, and begins them with its own name and a place in its input. */
+/**
+ * The outcome of an input. jq writes nothing but errors to its standard error, each of which begins with jq's name and
+ * a position in its input.
+ */
 function outcomeOf({ stdout, stderr }: { stdout: string; stderr: string }): Outcome {
   if (stderr === '') return { text: stdout.trim() }
   return { fault: { kind: 'runtime', message: stderr.replace(/^jq: error \(at [^)]*\)(?: \(.*?\))?: /, '').trim() } }

@@ -17,25 +17,25 @@ export type { PoolClock } from './watch.ts'
 // The worker is in the same folder: TypeScript when run from source, JavaScript when built.
 const WORKER = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url))
 
-/** Threads of each lane but the quick one. */
+/** How many threads each lane has, except the quick one. */
 const SIDE_WORKERS = 1
 
 export interface Pool {
   /**
-   * Runs a job and returns its JSON text. All jobs of a program pass the same lane.
+   * Runs a job and returns its JSON text. All jobs of a program share one `ProgramLane`.
    * @throws ExpressionError
    */
   run(work: Work, program: ProgramLane, context: JobContext): Promise<string>
-  /** `starting`: jobs that have their turn, and whose thread starts or loads what they need. */
+  /** `starting`: jobs whose thread is starting, or is loading what they need. */
   stats(): { aborted: number; queued: number; starting: number; workers: number }
   close(): Promise<void>
 }
 
 /**
- * Worker threads for work that nothing can interrupt from within. The first job starts the first thread; an idle thread
- * ends after a minute. Each lane has threads and a queue of its own; otherwise slow and new programs, checks and
- * simulations would delay the quick ones. Where cores are short, simulations come last. In a queue, the jobs of each
- * owner take turns with those of the others.
+ * Worker threads for work that cannot be interrupted from within. The first job starts the first thread; an idle thread
+ * ends after a minute. Each lane has its own threads and queue, because slow and new programs, checks and simulations
+ * would delay the quick ones. If the processor is busy, simulations get the least of it. In a queue, the jobs of
+ * different owners take turns.
  * @param file the module of the threads
  */
 export function createPool(

@@ -5,12 +5,12 @@ const THREAD = 0
 const CPU_AT_START = 1
 const CPU_USED = 2
 const BYTES = (CPU_USED + 1) * Float64Array.BYTES_PER_ELEMENT
-/** In place of a thread: no thread is to begin the job. Ids of threads are above 0. */
+/** In place of a thread id: no thread may begin the job. Ids of threads are above 0. */
 const TAKEN_BACK = -1
 
 /**
- * What a worker tells of its job in memory that both threads see. A job blocks its thread, which can tell nothing in
- * another way.
+ * The progress of a job, in memory that both threads see. A job blocks its thread, which cannot report it in another
+ * way.
  */
 export class Progress {
   readonly memory = new SharedArrayBuffer(BYTES)
@@ -42,7 +42,7 @@ export class Progress {
     await Atomics.waitAsync(this.#thread, THREAD, 0).value
   }
 
-  /** Takes the job back from its thread, and frees what waits for its begin. @returns false where it has begun */
+  /** Takes the job back from its thread, and resolves `begun`. @returns false if the job has begun */
   takeBack(): boolean {
     const isBack = Atomics.compareExchange(this.#thread, THREAD, 0, TAKEN_BACK) <= 0
     if (isBack) Atomics.notify(this.#thread, THREAD)
@@ -51,8 +51,8 @@ export class Progress {
 }
 
 /**
- * For the worker: everything that the job needs is loaded, and its time begins.
- * @returns call it at the job's end; undefined where the job was taken back, and must not run
+ * The worker calls this when everything that the job needs is loaded: the time of the job begins.
+ * @returns a function to call at the end of the job; undefined if the job was taken back and must not run
  */
 export function begin(memory: SharedArrayBuffer): (() => void) | undefined {
   const thread = new Int32Array(memory)

@@ -3,20 +3,22 @@ import { type CheckValue, createSchemaValidator, type SchemaValidator } from '..
 import { TooMuchWork } from '../../json-schema/work.ts'
 import type { Outcome } from './job.ts'
 
-/** Compiled schemas that a thread keeps, and the characters of their text: code takes many times as much. */
+/**
+ * How many compiled schemas a thread keeps, and how many characters of their text: the code takes many times as much.
+ */
 const KEPT_SCHEMAS = 100
 const KEPT_CHARS = 1024 * 1024
-/** Work of the first run of a schema's code. */
+/** How much work the trial run of a schema may do. */
 const TRIAL_WORK = 10_000
 
 export interface SchemaRuntime {
-  /** Compiles a schema and keeps nothing of it. Returns its fault, or the text `null` where there is none. */
+  /** Compiles a schema without keeping it. Returns its fault, or the text `null` where there is none. */
   check(schema: string): Outcome
   /** The faults of a value, as JSON text; `null` where there are none. */
   validate(schema: string, value: string): Outcome
 }
 
-/** JSON Schemas without a limit of work: use it only on a thread that can be ended. */
+/** Checks JSON Schemas and values without a time limit: use it only on a thread that can be ended. */
 export function createSchemaRuntime(): SchemaRuntime {
   let checking: SchemaValidator | undefined
   let trusting: SchemaValidator | undefined
@@ -29,7 +31,7 @@ export function createSchemaRuntime(): SchemaRuntime {
   return {
     check(schema) {
       try {
-        // The code of a schema is compiled when it first runs: too deep a nesting shows only then.
+        // The code of a schema is compiled at its first run, and only then fails for nesting that is too deep.
         ;(checking ??= createSchemaValidator({ checked: true })).compile(JSON.parse(schema))(null, TRIAL_WORK)
         return { text: 'null' }
       } catch (error) {

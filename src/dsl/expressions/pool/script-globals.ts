@@ -1,9 +1,9 @@
 /**
  * The first code in the context of every script. Creates the globals, and keeps the original functions that the end of
  * the script needs, so that the script cannot replace them. Arguments in an object become globals by name; arguments in
- * an array become the tail of `process.argv`. Integers beyond doubles become BigInts, other numbers beyond doubles
- * texts; the script may return either, and they are the same numbers again. The library is the global `sluice`, unless
- * an argument has that name.
+ * an array become the tail of `process.argv`. Integers that no double holds become BigInts; other numbers that no
+ * double holds become texts. If the script returns one of them, it is the same number again. The library is the global
+ * `sluice`, unless an argument has that name.
  */
 export const BOOTSTRAP = `(given, args, print, mark, integer, library) => {
   const { parse, stringify } = JSON
@@ -38,7 +38,7 @@ export const BOOTSTRAP = `(given, args, print, mark, integer, library) => {
   return { arguments: values, stringify: value => stringify(value, numbers) ?? 'null' }
 }`
 
-/** The only module: standard input, as programs for Node read it. */
+/** The only module. It reads the standard input, in the way that programs for Node do. */
 export const FILE_SYSTEM_MODULE = `
 export function readFileSync(file) {
   if (file !== 0 && file !== '/dev/stdin') throw new Error('a script can read its standard input only')

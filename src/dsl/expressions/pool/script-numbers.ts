@@ -3,19 +3,19 @@ import { replaceLongNumbers } from '../../../lib/exact-json.ts'
 import { ExactNumber, exactNumber } from '../../../lib/exact-number.ts'
 
 /**
- * Begins the strings by which numbers that no double holds cross the border of a script, whose engine parses numbers as
- * doubles. The script never sees them.
+ * The prefix of the strings that stand for numbers that no double holds on their way into and out of a script, whose
+ * engine parses numbers as doubles. The script never sees it.
  */
 export const MARK = `${randomUUID()}:`
-/** After the mark, of a number that the script sees as a BigInt; other marked numbers are text to it. */
+/** Follows the mark if the script sees the number as a BigInt. It sees other marked numbers as text. */
 export const INTEGER = 'n'
 
 const WHOLE = /^-?[0-9]+$/
 const MARKED = new RegExp(`"${MARK}([^"]+)"`, 'g')
-/** The engine takes the square of the digits to make a BigInt. Longer integers are text. */
+/** The engine makes a BigInt in a time that grows with the square of the digits. Longer integers are text. */
 const MAX_DIGITS = 1_000
 
-/** The JSON text of a script's arguments with its numbers as the bootstrap reads them. */
+/** The JSON text of a script's arguments, with marked strings in place of numbers that no double holds. */
 export function markNumbers(json: string): string {
   return replaceLongNumbers(json, (number) => {
     if (WHOLE.test(number) && number.length <= MAX_DIGITS)
@@ -24,7 +24,7 @@ export function markNumbers(json: string): string {
   })
 }
 
-/** JSON text that the bootstrap wrote, with numbers in place of what it marked. */
+/** JSON text from the bootstrap, with numbers in place of marked strings. */
 export function unmarkNumbers(json: string): string {
   return json.replace(MARKED, '$1')
 }

@@ -67,8 +67,9 @@ export class ScriptSession {
   }
 
   /**
-   * The value of a script: its last expression, its top-level `return`, or its default export (called where it is a
-   * function).
+   * The value of a script: its last expression, its top-level `return`, or its default export. A function that is the
+   * default export is called.
+   * @throws ScriptFailure
    */
   evaluate(code: string, args: QuickJSHandle): QuickJSHandle {
     const context = this.#context
@@ -85,8 +86,9 @@ export class ScriptSession {
   }
 
   /**
-   * Runs pending jobs until the value is there. Nothing outside can settle a promise, so one that is still open then
-   * never settles.
+   * Runs pending jobs until a promise is settled, and returns its value. Nothing outside the script can settle a
+   * promise, so one that is still pending after all jobs never settles.
+   * @throws ScriptFailure
    */
   settle(value: QuickJSHandle): QuickJSHandle {
     for (;;) {
@@ -135,7 +137,7 @@ export class ScriptSession {
       typeof dumped === 'object' && dumped !== null
         ? (dumped as { name?: unknown; message?: unknown })
         : { name: undefined, message: dumped }
-    // Without any memory left, the engine cannot build the error message either.
+    // With no memory left, the engine cannot build an error message either.
     const isUntold = (message ?? '') === ''
     if ((name === 'InternalError' && message === 'out of memory') || (isUntold && this.#isFull())) {
       return new ScriptFailure('limit', `the script needs more than ${this.#limits.memoryBytes} bytes of memory`)

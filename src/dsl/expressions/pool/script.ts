@@ -20,7 +20,7 @@ const KEEP_BYTES = 48 * 1024 * 1024
 const PAGE_BYTES = 64 * 1024
 // Node's types declare only the name.
 const Memory = WebAssembly.Memory as unknown as new (pages: { initial: number; maximum: number }) => WebAssembly.Memory
-/** The memory grows by at least a twentieth. It is full when less than that is left below its limit. */
+/** The memory grows by at least a twentieth. It counts as full when less than a tenth is left below its limit. */
 const FULL_SHARE = 0.9
 /** The first bytes of the engine's WebAssembly build. */
 const INITIAL_BYTES = 16 * 1024 * 1024

@@ -1,6 +1,6 @@
-/** The time in which threads of a pool start. */
+/** Measures the time in which threads of a pool are starting. */
 export interface Starts {
-  /** A job has its turn, and its thread starts or loads what the job needs. Call the result when that is over. */
+  /** Call this when the thread of a job starts, or loads what the job needs; call the result when that is over. */
   begin(): () => void
   /** Milliseconds so far in which at least one was starting. */
   totalMs(): number

@@ -19,7 +19,7 @@ export interface Threads {
    * @throws whatever ended the thread
    */
   run(batch: Batch, signal: AbortSignal): Promise<Outcomes>
-  /** The CPU time of a thread that runs a job. Rejects before Node 24.6 too, which cannot tell. */
+  /** The CPU time of a thread that runs a job. Rejects where it cannot be read, which is always so before Node 24.6. */
   readonly cpuOf: CpuOf
   count(): number
   close(): Promise<void>
@@ -28,7 +28,7 @@ export interface Threads {
 /**
  * Threads that start with their first job, and end after a minute without one.
  * @param options.file their module
- * @param options.niceness added to that of the process: above 0, they get less time
+ * @param options.niceness added to the niceness of the process: above 0, they get less time
  */
 export function createThreads(
   limits: ExpressionLimits,
@@ -42,7 +42,7 @@ export function createThreads(
       minThreads: 0,
       maxThreads: most,
       idleTimeout: IDLE_MS,
-      // Of the environment and the flags of the process, a thread inherits only where compiled code is kept.
+      // A thread gets nothing of the environment and the flags of the process but the folder of compiled code.
       env: compileCache(),
       argv: [],
       execArgv: [],
@@ -55,8 +55,8 @@ export function createThreads(
       } satisfies WorkerOptions,
       resourceLimits: { maxOldGenerationSizeMb: Math.max(MIN_HEAP_MEBIBYTES, Math.ceil(limits.memoryBytes / MEBIBYTE)) }
     })
-    // Of threads that fail without a job: one that runs out of memory while it is being ended, and one whose job is
-    // already answered. The pool replaces them. Without a listener the event would end the process.
+    // A thread can fail without a job: it runs out of memory while it is being ended, or its job is answered already.
+    // The pool replaces it. Without a listener, the event would end the process.
     started.on('error', () => {})
     return started
   }
@@ -75,7 +75,7 @@ export function createThreads(
   }
 }
 
-/** The folder of compiled code, where the process keeps one: a thread then starts in half the time. */
+/** The folder of compiled code, if the process has one. A thread then starts in half the time. */
 function compileCache(): Record<string, string> {
   // Node adds a folder for its version to the one that it is given.
   const folder = getCompileCacheDir()

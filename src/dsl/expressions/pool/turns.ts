@@ -4,7 +4,7 @@ import type { Lane, ProgramLane } from './lane.ts'
 import { Progress } from './progress.ts'
 import type { Watch } from './watch.ts'
 
-/** Jobs that a thread gets at once, and the characters of their texts, which one message copies. */
+/** How many jobs a thread gets at once, and how many characters of text, which one message copies. */
 const BATCH_JOBS = 16
 const BATCH_CHARS = 256 * 1024
 
@@ -15,7 +15,7 @@ export interface Entry {
   readonly program: ProgramLane
   readonly watch: Watch
   progress: Progress
-  /** What has it: undefined while it waits, and once it is over. */
+  /** The batch that has the job; undefined while it waits, and once it is over. */
   holder: object | undefined
   readonly outcome: PromiseWithResolvers<Outcome>
 }
@@ -24,14 +24,14 @@ export function createEntry(given: Pick<Entry, 'work' | 'owner' | 'program' | 'w
   return { ...given, progress: new Progress(), holder: undefined, outcome: Promise.withResolvers() }
 }
 
-/** The lane of a job, as its program is now. */
+/** The present lane of a job, which can change with its program. */
 export function laneOf({ owner, program }: Entry): Lane {
   return owner.simulation === true && program.lane !== 'checks' ? 'simulations' : program.lane
 }
 
-/** The jobs that wait for the threads of a lane. Those of one owner take turns with those of the others. */
+/** The jobs that wait for the threads of a lane. The owners take turns. */
 export class Turns {
-  /** By their owner's key. The one whose turn is next comes first. */
+  /** Waiting jobs by the key of their owner. The owner whose turn is next comes first. */
   readonly #waiting = new Map<string, Entry[]>()
   #count = 0
 
@@ -52,8 +52,8 @@ export class Turns {
   }
 
   /**
-   * Puts jobs back that had their turn already: their owners come first, in the order of the jobs. Behind owners whose
-   * jobs have run meanwhile, they would be put back again and again.
+   * Puts jobs back that had their turn already. Their owners come first, in the order of the jobs; behind owners whose
+   * jobs have run meanwhile, they could be put back again and again.
    */
   putBack(entries: readonly Entry[]): void {
     const first = new Map<string, Entry[]>()
@@ -73,7 +73,7 @@ export class Turns {
     for (const [key, own] of first) this.#waiting.set(key, own)
   }
 
-  /** @returns false where it does not wait here */
+  /** @returns false if the job does not wait here */
   remove(entry: Entry): boolean {
     const own = this.#waiting.get(entry.owner.key) ?? []
     const index = own.indexOf(entry)
@@ -83,8 +83,8 @@ export class Turns {
   }
 
   /**
-   * Takes the jobs whose turn it is, for one thread. A program that another thread runs has no turn.
-   * @param isAlone whether a thread gets one job only
+   * Takes the next jobs for one thread. Programs that another thread runs are passed over.
+   * @param isAlone whether a thread gets only one job
    */
   next(isAlone: boolean): Entry[] {
     const batch: Entry[] = []
@@ -100,14 +100,14 @@ export class Turns {
     return batch
   }
 
-  /** Takes the jobs whose program has changed its lane. */
+  /** Removes and returns the jobs whose program has left this lane. */
   leave(lane: Lane): Entry[] {
     const gone = [...this.#waiting.values()].flat().filter((entry) => laneOf(entry) !== lane)
     for (const entry of gone) this.remove(entry)
     return gone
   }
 
-  /** Takes all. */
+  /** Removes and returns all jobs. */
   clear(): Entry[] {
     const all = [...this.#waiting.values()].flat()
     this.#waiting.clear()
@@ -124,7 +124,7 @@ export class Turns {
     return undefined
   }
 
-  /** Takes a job. It is the turn of the other owners. */
+  /** Takes a job, and moves its owner behind the other owners. */
   #take(key: string, own: Entry[], index: number): Entry | undefined {
     const [entry] = own.splice(index, 1)
     this.#count--
@@ -134,7 +134,7 @@ export class Turns {
   }
 }
 
-/** The characters that a message with the work copies, but for its program. */
+/** How many characters a message with the work copies, without its program. */
 function sizeOf(work: Work): number {
   switch (work.kind) {
     case 'run':

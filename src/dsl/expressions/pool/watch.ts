@@ -4,9 +4,9 @@ import type { Work } from './job.ts'
 import type { Progress } from './progress.ts'
 import type { Starts } from './starts.ts'
 
-/** The time by which jobs are watched. `after` returns what cancels the call. */
+/** The clock by which jobs are watched. `after` returns a function that cancels the call. */
 export interface PoolClock {
-  /** Milliseconds since any fixed time. */
+  /** Milliseconds since a fixed time. */
   now(): number
   after(ms: number, call: () => void): () => void
 }
@@ -19,7 +19,7 @@ export const PROCESS_CLOCK: PoolClock = {
   }
 }
 
-/** What a job that runs too long is called, and the limit of its time. */
+/** How the error names a job that runs too long, and the limit that it exceeded. */
 const KINDS: Readonly<
   Record<Work['kind'], { noun: string; limit: 'timeoutMs' | 'scriptTimeoutMs' | 'documentTimeoutMs' }>
 > = {
@@ -32,24 +32,24 @@ const KINDS: Readonly<
   locate: { noun: 'reading the text took', limit: 'documentTimeoutMs' }
 }
 
-/** The shortest time between two looks at a job that has little left. */
+/** The shortest time between two checks of a job that has little time left. */
 const LOOK_MS = 25
-/** The same while threads start, when the time of all that wait stands still. */
+/** The same while threads start, when the waiting time of all jobs stands still. */
 const LOOK_WHILE_STARTING_MS = 250
 
-/** Milliseconds of CPU time that a thread has used. Rejects where that cannot be told. */
+/** Milliseconds of CPU time that a thread has used. Rejects where that cannot be read. */
 export type CpuOf = (thread: number) => Promise<number>
 
 export interface Watch extends Disposable {
-  /** Aborts when the job is to end. */
+  /** Aborts when the job has to end. */
   signal: AbortSignal
   /**
-   * A thread has the job.
-   * @param leads whether it is the thread's first: the thread may have to start for it. Any other goes on waiting until
-   * it begins
+   * Call this when a thread gets the job.
+   * @param leads whether it is the first job of the thread, which may have to start for it. Every other job goes on
+   * waiting until it begins
    */
   turn(progress: Progress, cpuOf: CpuOf, leads: boolean): void
-  /** The job waits for a thread again: it was taken back, or its thread ended because of another job. */
+  /** Call this when the job waits for a thread again: it was taken back, or its thread ended because of another job. */
   wait(): void
   /** Milliseconds that the job ran; undefined where it never began. */
   ranMs(): number | undefined
@@ -64,11 +64,11 @@ export interface WatchDeps {
 }
 
 /**
- * Ends a job on the caller's signal, or when one of its three times is over: waiting for its turn, the start of its
+ * Ends a job on the caller's signal, or when one of its three time limits is over: waiting for its turn, starting its
  * thread, running. It ends the job by aborting the signal.
  *
- * Running counts in CPU time, so that other work on the machine costs a program nothing; a program that is given no
- * time at all ends by the clock, `clockFactor` times later.
+ * The run time is CPU time, so that other work on the machine does not count against a program. A program that gets no
+ * CPU time at all is ended by the clock, `clockFactor` times later.
  */
 export function watchJob(work: Work, { limits, clock, starts }: WatchDeps, caller: AbortSignal | undefined): Watch {
   const controller = new AbortController()
@@ -102,13 +102,13 @@ export function watchJob(work: Work, { limits, clock, starts }: WatchDeps, calle
   }
 
   const lookAtRun = (progress: Progress, cpuOf: CpuOf, since: number): void => {
-    // It has come to its end: its thread runs other jobs now, and tells of it with theirs.
+    // The job has ended: its thread runs other jobs now, and reports the outcomes together.
     if (progress.cpuUsed !== undefined) return
     const overtime = (): void =>
       end(new ExpressionError('limit', `${noun} longer than ${timeoutMs} ms (limit "${limit}")`))
     const left = timeoutMs * limits.clockFactor - (clock.now() - since)
     if (left <= 0) return overtime()
-    // For a thread that does not answer: it is in the middle of one long instruction.
+    // `cpuOf` gets no answer from a thread that is in the middle of one long instruction.
     lookAfter(left, overtime)
     const decide = (usedMs: number): void => {
       if (disposed || progress.cpuUsed !== undefined) return

@@ -4,10 +4,11 @@ import type { Batch, Job, Outcome, Outcomes, Work, WorkerOptions } from './job.t
 import type { JqInput } from './jq.ts'
 import { begin } from './progress.ts'
 
-// A thread starts often: each runaway program ends its own. So it loads a library with the first job that needs it, and
-// nothing of that counts as time of the job.
+// Threads start often, because each runaway program ends its thread. So a thread loads a library with the first job
+// that needs it, and the loading does not count as time of the job.
 
-// jq and QuickJS print their crashes. The outcome reports them already, and the streams belong to the process.
+// jq and QuickJS print their crashes. The outcome reports them already, and they do not belong into the output of the
+// process.
 console.error = () => {}
 console.log = () => {}
 
@@ -17,12 +18,12 @@ const jq = once(async () => (await import('./jq.ts')).createJqRuntime(limits))
 const scripts = once(async () => (await import('./script.ts')).createScriptRuntime(limits))
 const schemas = once(async () => (await import('./schemas.ts')).createSchemaRuntime())
 
-/** After so many milliseconds no further job of a batch begins: the owners of others have their turn. */
+/** After so many milliseconds no further job of a batch begins, so that other owners have their turn. */
 const BATCH_MS = 20
 
 /**
- * Runs each job to its end. Nothing can interrupt one from within: the pool ends the whole thread when its time is
- * over. Jobs of one program run together, in the turn of the first of them.
+ * Runs each job to its end. A job cannot be interrupted from within: the pool ends the whole thread when its time is
+ * over. Jobs of one program run together, at the position of the first of them.
  */
 export default async function work(batch: Batch): Promise<Outcomes> {
   const outcomes: (Outcome | null)[] = batch.map(() => null)
@@ -36,7 +37,7 @@ export default async function work(batch: Batch): Promise<Outcomes> {
   return outcomes
 }
 
-/** A job that this thread may begin, unless it is taken back before. */
+/** A job that this thread may begin, unless it is taken back first. */
 class Task {
   readonly work: Work
   readonly #progress: SharedArrayBuffer
@@ -50,7 +51,7 @@ class Task {
     this.#tell = tell
   }
 
-  /** @returns false where the job was taken back, and must not run */
+  /** @returns false if the job was taken back and must not run */
   begin(): boolean {
     this.hasBegun = true
     this.#end = begin(this.#progress)
@@ -63,7 +64,7 @@ class Task {
   }
 }
 
-/** Runs the first task, and what runs with it. */
+/** Runs the first task, and the tasks of the same program. */
 async function perform(tasks: readonly Task[], isOver: () => boolean): Promise<void> {
   const [task] = tasks
   if (task === undefined) return
@@ -116,7 +117,7 @@ async function prepare(work: Exclude<Work, { kind: 'run' }>): Promise<() => Outc
   }
 }
 
-/** The one result of `make`; another try where it failed. */
+/** Calls `make` once and shares its result. A failed call is repeated. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () =>
@@ -127,8 +128,8 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * The main thread blocks while it parses the text, so the size is limited here. JSON may take several characters for
- * one of the value's.
+ * The main thread blocks while it parses the text, so the size is limited here. JSON may write one character of a value
+ * as several.
  */
 function bounded(outcome: Outcome): Outcome {
   if (!('text' in outcome) || outcome.text.length <= limits.valueSize * 4) return outcome

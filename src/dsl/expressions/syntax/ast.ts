@@ -30,5 +30,5 @@ export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '==' | '!=' | '<' | '
 
 export type UpdateOperator = '=' | '|=' | '+=' | '-=' | '*=' | '/=' | '%=' | '//='
 
-/** What stands after `as`. The fast path binds plain names only. */
+/** The pattern after `as`. The fast path binds only plain names. */
 export type Pattern = string

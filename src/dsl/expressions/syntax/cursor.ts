@@ -1,6 +1,6 @@
 import type { Token } from './lex.ts'
 
-/** Thrown where the source is wrong or uses what the fast path does not support; jq tells which. */
+/** Thrown where the source is wrong or uses something that the fast path does not support. jq decides which. */
 export const BEYOND = Symbol('beyond the fast path')
 
 /** A position in a list of tokens. */
@@ -28,7 +28,7 @@ export class Cursor {
     return (token?.kind === 'symbol' || token?.kind === 'word') && token.text === text
   }
 
-  /** Skips this symbol or word where it is next. */
+  /** Skips this symbol or word if it is next. Returns whether it was. */
   take(text: string): boolean {
     const taken = this.peek(text)
     if (taken) this.at++

@@ -112,7 +112,7 @@ class Reader {
     this.#source = source
   }
 
-  /** Up to the end, or to the `)` that closes an interpolation. */
+  /** The tokens up to the end, or up to the `)` that closes an interpolation. */
   tokens(closing: ')' | undefined, nesting: number): Token[] {
     const tokens: Token[] = []
     let open = 0
@@ -128,7 +128,7 @@ class Reader {
     return tokens
   }
 
-  /** Whether input is left. */
+  /** Skips white space and comments. Returns whether input is left. */
   #skipSpace(): boolean {
     while (this.#match(SPACE) !== undefined || this.#match(COMMENT) !== undefined);
     return this.#at < this.#source.length

@@ -24,8 +24,8 @@ const LEVELS: readonly { operators: readonly string[]; associates: 'left' | 'rig
 ]
 
 /**
- * The tree of a source. Undefined where the source is wrong or uses what the fast path does not support; jq tells
- * which. Precedence and shapes follow jq 1.8's `parser.y`.
+ * The tree of a source. Undefined where the source is wrong or uses something that the fast path does not support; jq
+ * decides which. Precedence and shapes follow jq 1.8's `parser.y`.
  */
 export function parse(source: string): Node | undefined {
   const tokens = lex(source)
@@ -41,7 +41,7 @@ export function parse(source: string): Node | undefined {
 /** Parses queries: terms joined by operators, commas, pipes and bindings. */
 class Parser extends Terms {
   #nesting: number
-  /** Start of the current operand of `|` or `,`: `as` may follow only the term that stands there. */
+  /** Index of the first token of the current operand of `|` or `,`: `as` may follow only the term that begins there. */
   #operandAt = -1
 
   constructor(tokens: readonly Token[], nesting: number) {

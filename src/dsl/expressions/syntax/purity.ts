@@ -21,10 +21,10 @@ export const IMPURE: Readonly<Record<string, string>> = {
 const MODULE_WORDS = new Set(['import', 'include', 'module'])
 
 /**
- * The message for a source that is not a pure function of its arguments; undefined where it is one.
+ * The message for a source that is not a pure function of its arguments; undefined for a pure one.
  *
- * An early, friendly check that is stricter than necessary: it also rejects a function that the source itself defines
- * as `now`. The definitions in `pool/fuse.ts` that replace these names enforce purity.
+ * This is an early check with a helpful message. It is stricter than necessary: it also rejects a function that the
+ * source itself defines as `now`. Purity is enforced by the definitions in `pool/fuse.ts` that replace these names.
  */
 export function checkPurity(tokens: readonly Token[]): string | undefined {
   const open: string[] = []
@@ -62,8 +62,8 @@ function isShorthand(before: Token | undefined, after: Token | undefined): boole
 }
 
 /**
- * The variables in scope that the sources name; only these travel to the pool. All of them where a source cannot be
- * lexed.
+ * The variables in scope that the sources name: only these are sent to the pool. If a source cannot be lexed, all
+ * variables are.
  */
 export function variablesIn(sources: readonly string[], scope: readonly string[]): readonly string[] {
   const named = new Set<string>()

@@ -6,8 +6,8 @@ const STREAMS = new Set(['empty', 'recurse', 'select', 'range', 'limit', 'values
 for (const name of ['strings', 'arrays', 'objects', 'iterables', 'scalars', 'path']) STREAMS.add(name)
 
 /**
- * Whether an expression gives a stream of outputs, as `.items[]` does, whose number depends on the data: also where it
- * gives one. False where only jq can read the source.
+ * Whether the number of outputs of an expression depends on the data, as for `.items[]`, even if it is one for some
+ * data. False where only jq can read the source.
  */
 export function isStream(source: string): boolean {
   const tree = parse(source)

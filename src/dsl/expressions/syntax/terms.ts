@@ -2,7 +2,9 @@ import type { Node } from './ast.ts'
 import { BEYOND, type Cursor } from './cursor.ts'
 import { KEYWORDS, type Token } from './lex.ts'
 
-/** Parses what stands between operators: literals, paths, calls, constructions, and the keywords that begin a form. */
+/**
+ * Parses the terms between operators: literals, paths, calls, constructions, and the forms that begin with a keyword.
+ */
 export abstract class Terms {
   protected readonly cursor: Cursor
 
@@ -201,7 +203,7 @@ export abstract class Terms {
     return { kind: 'literal', value: token.text }
   }
 
-  /** Up to the next comma: pipes belong to the value, commas end it. */
+  /** The value of an entry. Pipes belong to it, and a comma ends it. */
   #entryValue(): Node {
     const left = this.value()
     return this.cursor.take('|') ? { kind: 'pipe', left, right: this.deeper(() => this.#entryValue()) } : left

@@ -5,7 +5,7 @@ import { charge, type Frame, handOver, RaisedValue, type Run } from '../run.ts'
 import { emptyObject, isObject, isTrue, recurse, type TypeName, typeOf } from '../values.ts'
 import { fromEntries, sum, toEntries } from './collections.ts'
 
-/** Calls that take expressions, by name and number of arguments. */
+/** Functions that take expressions, by name and number of arguments. */
 const FLOWS: Readonly<Record<string, (...args: Code[]) => Code>> = {
   'empty/0': () => stream(() => []),
   'error/1': (message) =>
@@ -73,7 +73,7 @@ const FLOWS: Readonly<Record<string, (...args: Code[]) => Code>> = {
   'walk/1': walk
 }
 
-/** The code of such a call; undefined where it is left to jq. */
+/** The code of a call of such a function; undefined where it is left to jq. */
 export function flow(name: string, args: readonly Code[]): Code | undefined {
   const signature = `${name}/${args.length}`
   return Object.hasOwn(FLOWS, signature) ? FLOWS[signature]?.(...args) : undefined
@@ -101,7 +101,7 @@ function map(values: readonly unknown[], body: Code, frame: Frame): unknown[] {
     : values.map((value) => one(value, frame))
 }
 
-/** Versions of jq differ in what `.[] |= body` does with several outputs, or none: both are left to jq. */
+/** Versions of jq differ in what `.[] |= body` does with several outputs or none, so both are left to jq. */
 function mapValues(body: Code): Code {
   const { one } = body
   if (one === undefined) return stream(handOver)
@@ -150,7 +150,7 @@ function* range(start: unknown, end: unknown, run: Run): Iterable<number> {
   }
 }
 
-/** `walk(body)`: from the inside out. */
+/** `walk(body)`: applies the body to inner values first. */
 function walk(body: Code): Code {
   const { one } = body
   if (one === undefined) return stream(handOver)

@@ -4,7 +4,7 @@ import { describe } from '../text.ts'
 import { isTrue, number, typeOf } from '../values.ts'
 import type { Value0 } from './signature.ts'
 
-// A double represents 15 significant digits exactly enough that no two such texts are the same number.
+// Two different texts of up to 15 significant digits are two different doubles.
 const DECIMAL = /^-?([0-9]+)(?:\.([0-9]+))?$/
 const MAX_DIGITS = 15
 

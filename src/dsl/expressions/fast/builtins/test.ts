@@ -2,9 +2,9 @@ import type { Node } from '../../syntax/ast.ts'
 import { type Code, single } from '../code.ts'
 import { charge, handOver } from '../run.ts'
 
-// The syntax that jq's regular expressions (Oniguruma) and JavaScript's read alike over printable ASCII: plain
-// characters, escaped signs, \d, \w, \s, simple classes and `.`, each with at most one quantifier, between anchors. No
-// groups, alternatives or backreferences.
+// The syntax whose meaning over printable ASCII is the same in jq's regular expressions (Oniguruma) and in
+// JavaScript's: plain characters, escaped signs, \d, \w, \s, simple classes and `.`, each with at most one quantifier,
+// between anchors. No groups, alternatives or backreferences.
 const CLASS_MEMBER = '(?:[a-zA-Z0-9]-[a-zA-Z0-9]|[a-zA-Z0-9_ @:/,;=%]|\\\\[-.dw])'
 const ATOM = new RegExp(
   `(?:[a-zA-Z0-9 _/@:,;=~&%!'"<>-]|\\\\[-.+*?()[\\]{}^$|/\\\\dws]|\\[\\^?${CLASS_MEMBER}+\\]|\\.)(\\{[0-9]{1,2}(?:,[0-9]{0,2})?\\}|[*+?])?`,
@@ -24,7 +24,7 @@ export function patternTest(node: Node | undefined): Code | undefined {
   if (pattern === undefined || loops === undefined) return undefined
   return single((input, frame) => {
     if (typeof input !== 'string') return handOver()
-    // Each loop, and each position to begin at, may try every character.
+    // Each loop may try every character, at each position where a match can begin.
     charge(frame.run, Math.ceil((input.length + 1) ** (loops + 1) / 16))
     return PRINTABLE_ASCII.test(input) ? pattern.test(input) : handOver()
   })

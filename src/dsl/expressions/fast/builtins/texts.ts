@@ -19,8 +19,8 @@ const none: Record<string, Value0> = {
     const text = textual(input, run)
     charge(run, text.length)
     const value = tryParse(text)
-    // A text that survives the round trip has no digits, key order or duplicate keys that only jq would keep. Half of a
-    // surrogate pair survives it, too, and only jq knows what that means.
+    // If the round trip gives back the same text, it has no digits, key order or duplicate keys that only jq would
+    // keep. Half of a surrogate pair survives it too, but only jq knows its meaning there.
     return value !== undefined && toJson(value, run) === text && !hasRiskyEscape(text) ? value : handOver()
   },
   ascii_downcase: (input, run) => textual(input, run).replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
@@ -93,7 +93,7 @@ function both(input: unknown, part: unknown, run: Run): [string, string] {
   return [input, part]
 }
 
-/** jq finds nothing for an empty text, and other things in arrays: both are left to jq. */
+/** jq finds nothing for an empty text, and searches arrays in another way, so both are left to jq. */
 function sought2(input: unknown, part: unknown, run: Run): [string, string] {
   if (typeof input !== 'string' || typeof part !== 'string' || part === '') return handOver()
   charge(run, textSteps(input) + textSteps(part))
