@@ -17,7 +17,7 @@ const ANSWER_MS = 5_000
  *   the same id after a lost connection.
  * - gone, because its session has ended and its lock with it. The operating system closes the session of a process that
  *   dies, however it dies.
- * - gone, because it is frozen: `worker.seen_at`, which `touch` in worker.ts updates, is older than UNSEEN_SECONDS.
+ * - gone, because it is frozen: `worker.seen_at`, which `touch` in held-runs.ts updates, is older than UNSEEN_SECONDS.
  *
  * After a restart of the database every session has ended for a moment: nobody is gone within RESTART_GRACE_SECONDS.
  */
