@@ -1,5 +1,5 @@
-# Builds the server as plain JavaScript and ships only what it needs to run. The image has no database: set DATABASE_URL
-# and SLUICE_KEYS. NODE_IMAGE pins the base: --build-arg NODE_IMAGE=node:24.21.0-slim@sha256:…
+# Builds the server as plain JavaScript. The image contains only what the server needs to run, and no database: set
+# DATABASE_URL and SLUICE_KEYS. NODE_IMAGE names the base image: --build-arg NODE_IMAGE=node:24.21.0-slim@sha256:…
 ARG NODE_IMAGE=node:24.21.0-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /sluice
@@ -34,5 +34,5 @@ USER node
 EXPOSE 2020
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# Runs without npm or a shell, so that signals reach the server and it can finish the calls in flight.
+# Starts node without npm or a shell, so that signals reach the server and it can finish the calls in flight.
 CMD ["node", "--max-semi-space-size=64", "dist/main.js"]
