@@ -21,6 +21,10 @@ export interface AttemptCounter {
   takeBack(key: string): Promise<void>
 }
 
+/**
+ * Creates a counter.
+ * @param name the prefix of its keys in the database; every counter needs its own
+ */
 export function createAttemptCounter(pool: Pool, name: string, { tries, seconds }: AttemptLimit): AttemptCounter {
   const limiter = new RateLimiterPostgres({
     storeClient: pool,

@@ -42,6 +42,7 @@ export interface PasswordResetDeps extends LinkDeps {
   log: Pick<Logger, 'warn' | 'error'>
 }
 
+/** Creates the resets of this process. Without a mail server, requests are dropped and the log says so once. */
 export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
   const { pool }: { pool: Pool } = deps.database
   const byEmail = createAttemptCounter(pool, 'reset:email', RESETS.email)

@@ -18,6 +18,7 @@ export interface TotpThrottle {
   succeeded(accountId: string): Promise<void>
 }
 
+/** Creates the throttle. It counts in the database, so its limits hold across all processes. */
 export function createTotpThrottle(pool: Pool): TotpThrottle {
   const soon = createAttemptCounter(pool, 'totp:soon', TOTP_TRIES.soon)
   const day = createAttemptCounter(pool, 'totp:day', TOTP_TRIES.day)

@@ -53,6 +53,7 @@ export interface Origin {
   trace?: { traceparent: string; /** Absent: it is not recorded. */ span?: Span }
 }
 
+/** The author of a change for the audit log. Anonymous and signed callers have no id there. */
 export function actorOf(principal: Principal, origin: Origin): Actor {
   // Neither can change anything except through a flow.
   if (principal.kind === 'anonymous' || principal.kind === 'signed') return { kind: 'anonymous', ...origin }

@@ -72,6 +72,7 @@ export function oneOf<const T extends string>(choices: readonly T[]): (text: str
   }
 }
 
+/** Returns the URL without a trailing slash, so that paths can be appended. */
 export function httpUrl(text: string): string {
   const url = URL.parse(text)
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
@@ -79,6 +80,7 @@ export function httpUrl(text: string): string {
   return url.href.replace(/\/$/, '')
 }
 
+/** A postgresql:// URL. {@link withTls} adds the protection of the connection. */
 export function postgresUrl(text: string): Secret {
   return new Secret(withTls(text))
 }
@@ -95,6 +97,7 @@ export function redisUrl(text: string): Secret {
   return new Secret(text)
 }
 
+/** An address, or `Name <address>`. */
 export function mailFrom(text: string): string {
   // A line break would begin another header.
   if (!/^(?:[^<>\p{Cc}]*<[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+>|[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+)$/u.test(text))
@@ -102,6 +105,7 @@ export function mailFrom(text: string): string {
   return text
 }
 
+/** Returns the e-mail folded, in the form in which accounts are found. */
 export function email(text: string): string {
   const fault = emailFault(text)
   if (fault) throw new Error(fault)
@@ -124,6 +128,7 @@ export function bearerToken(text: string): Secret {
 /** Thirty-two random bytes have fewer different values than this once in more than 10^40 times. */
 const KEY_VALUES_MIN = 8
 
+/** Keys as `parseKeys` reads them. Refuses keys that are evidently not random. */
 export function keys(text: string): Secret {
   for (const { id, key } of parseKeys(text))
     if (new Set(key.reveal()).size < KEY_VALUES_MIN)
@@ -131,11 +136,13 @@ export function keys(text: string): Secret {
   return new Secret(text)
 }
 
+/** An entry that `parseEgressAllow` accepts, unchanged. */
 export function egressEntry(text: string): string {
   parseEgressAllow([text])
   return text
 }
 
+/** An address or range. Refuses `0.0.0.0/0` and `::/0`, with which every caller could forge its address. */
 export function proxyRange(text: string): string {
   try {
     if (parseCidr(text).bits === 0)

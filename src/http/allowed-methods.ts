@@ -6,6 +6,7 @@ export interface MethodTable {
   allowedAt(url: string): string[]
 }
 
+/** Creates the table. It only knows routes that are registered afterwards. */
 export function createMethodTable(app: FastifyInstance): MethodTable {
   const router = FindMyWay({ maxParamLength: 200, ignoreTrailingSlash: true })
   const seen = new Set<HTTPMethod>()

@@ -11,6 +11,7 @@ export interface SessionCookie {
   clear(reply: FastifyReply): void
 }
 
+/** @param publicUrl decides whether the cookie is `Secure` and has the prefix */
 export function createSessionCookie(publicUrl: string): SessionCookie {
   const secure = publicUrl.startsWith('https:')
   const name = secure ? '__Host-sluice' : 'sluice'

@@ -30,6 +30,7 @@ export const LISTENER: Security = [
   {}
 ]
 
+/** The security schemes of the OpenAPI document. @param publicUrl decides the name of the cookie */
 export const securitySchemes = (publicUrl: string) =>
   ({
     session: {

@@ -26,6 +26,7 @@ declare module 'fastify' {
   }
 }
 
+/** Makes the report of a call that has been answered. */
 export function reportCall(request: FastifyRequest, reply: FastifyReply): CallReport {
   const report: CallReport = {
     requestId: request.id,

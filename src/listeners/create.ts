@@ -35,6 +35,9 @@ export interface ListenerDeps {
  * @throws Fault `validation_failed` if the flow or a secret of the signature is not in the workspace or the path is not
  *   valid, `conflict` if the workspace has the maximum number of listeners or a listener with this key or path,
  *   `not_found` if the workspace was deleted
+ * @example
+ * const membership = requireRole(account, workspaceId, 'editor')
+ * const { url } = await createListener(deps, membership, { name: 'Orders', flowId, methods: ['POST'] }, actor)
  */
 export async function createListener(
   deps: ListenerDeps,

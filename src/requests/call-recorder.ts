@@ -32,6 +32,7 @@ export interface CallRecorder {
   close(): Promise<void>
 }
 
+/** Creates the recorder of this process. @param deps.onError receives the error of each write that failed */
 export function createCallRecorder(deps: { pool: Pool; clock: Clock; onError(error: unknown): void }): CallRecorder {
   const records = createRecordBuffer()
   const usage = createUsageBuffer()

@@ -21,6 +21,9 @@ export interface SecretDeps {
 /**
  * Creates a secret or replaces its value; `created` says which.
  * @throws Fault `validation_failed`, `conflict` if a limit of the workspace is reached
+ * @example
+ * const membership = requireRole(account, workspaceId, 'editor')
+ * const { created } = await setSecret(deps, membership, 'erp', new Secret({ username: 'ada', password: '…' }), actor)
  */
 export async function setSecret(
   deps: SecretDeps,

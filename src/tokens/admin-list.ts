@@ -112,6 +112,7 @@ function unusedSince(time: Date): Prisma.TokenWhereInput {
   return { createdAt: { lt: time }, OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: time } }] }
 }
 
+/** Matches tokens by their stored start, so only the first {@link START_LENGTH} characters are compared. */
 export function startingWith(start: string): Prisma.TokenWhereInput {
   return { start: { startsWith: literalLike(start.slice(0, START_LENGTH)) } }
 }

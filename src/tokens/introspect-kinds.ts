@@ -53,6 +53,7 @@ export function tokenKind(deps: IntrospectDeps): CredentialKind {
   }
 }
 
+/** Session tokens. Revoking one ends the session. */
 export function sessionKind(deps: IntrospectDeps): CredentialKind {
   return async (text) => {
     if (!isOpaque('sls_', text)) return undefined

@@ -68,6 +68,7 @@ export interface KeySetDeps {
   onFailure(uri: string, why: string): void
 }
 
+/** Creates the key sets of this process, which are kept in memory only. */
 export function createKeySets(deps: KeySetDeps): KeySets {
   const sets = new Map<string, Held>()
   let sweptAt = deps.clock.now()

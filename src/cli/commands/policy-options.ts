@@ -22,6 +22,7 @@ export function policyOptions(command: Command): Command {
     .option('--domain <domain>', 'allow sign-up only with e-mails of this domain; can be repeated', collect)
 }
 
+/** Makes a policy of the given options only: a rule without its option is not in it. */
 export function policyFrom({ maxDays, unlimited, unusedDays, secondFactor, domain }: PolicyOptions): Policy {
   return {
     ...(maxDays === undefined ? {} : { maxDays }),

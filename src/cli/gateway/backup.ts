@@ -83,6 +83,7 @@ async function writeWhole(file: string, source: AsyncIterable<Buffer>, key: stri
   }
 }
 
+/** The URL of a direct connection as the owner of the tables; undefined for the embedded database. */
 export function ownerUrl({ databaseDirectUrl, databaseUrl }: Config): string | undefined {
   return (databaseDirectUrl ?? databaseUrl)?.reveal()
 }

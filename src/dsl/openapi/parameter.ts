@@ -35,6 +35,10 @@ export function mergeParameters(document: Json, item: Json, operation: Json): Js
   return [...merged.values()]
 }
 
+/**
+ * Reads a parameter of OpenAPI 2.0, including a field of a form.
+ * @throws Error with a message for the author if its place is not known
+ */
 export function parameterOfVersion2(parameter: Json): Parameter {
   const format = own(parameter, 'collectionFormat') ?? 'csv'
   const place: Parameter['in'] = String(parameter['in']) === 'formData' ? 'form' : placeOf(parameter)
@@ -51,6 +55,10 @@ export function parameterOfVersion2(parameter: Json): Parameter {
   }
 }
 
+/**
+ * Reads a parameter of OpenAPI 3.0 or 3.1, with the defaults of its `style` and `explode`.
+ * @throws Error with a message for the author if its place is not known
+ */
 export function parameterOfVersion3(parameter: Json): Parameter {
   const place = placeOf(parameter)
   const style = textOf(own(parameter, 'style'), place === 'query' || place === 'cookie' ? 'form' : 'simple')

@@ -127,6 +127,7 @@ export interface CompiledTask extends Identity {
 
 export type CompiledList = readonly CompiledTask[]
 
+/** The frame for what runs inside a task. It continues the path of the task unless `change` names another. */
 export function childFrame(state: TaskState, change: Partial<Frame>): Frame {
   return { ...state.frame, path: state.path, ...change }
 }

@@ -18,6 +18,7 @@ const KEYS: Readonly<Record<number, MembraneError['key']>> = {
   429: 'rate_limit_exceeded'
 }
 
+/** Converts a fault. Errors of a failed run are `action_run`; other errors of ours with 5xx are `internal`. */
 export function membraneError(fault: Fault, requestId: string): MembraneError {
   const { errors } = fault
   const key = fault.code === 'flow_failed' ? undefined : KEYS[fault.status]

@@ -48,6 +48,7 @@ export async function incompatible(
   return unknown.filter((name) => !compatible.has(name))
 }
 
+/** The message for a database with migrations on which this version may not run, named by `names`. */
 export function newerSchemaMessage(names: readonly string[]): string {
   return (
     `The database is ahead of this version: it has ${named(names)}, on which this version may not run. ` +

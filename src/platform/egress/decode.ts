@@ -34,6 +34,7 @@ const REASONS = {
   malformed: (coding: string) => `with a body that is not valid ${coding}`
 }
 
+/** The error of an answer beyond `maxBytes`. @param label the host and port as the author wrote them */
 export function tooLarge(label: string, maxBytes: number): EgressError {
   return new EgressError('too_large', `${label} answered with more than ${maxBytes} bytes`)
 }

@@ -26,6 +26,7 @@ export interface EgressCounters {
   read(origins: Agent['stats']): EgressStats
 }
 
+/** Creates counters at zero, which the calls of one egress increase. */
 export function createCounters(): EgressCounters {
   let requests = 0
   let inFlight = 0

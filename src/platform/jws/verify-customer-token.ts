@@ -62,6 +62,9 @@ function requireIssuer(issuer: Issuer | undefined): Issuer {
 /**
  * Verifies a token that a customer's back end signed: its form, its workspace, its signature, its times and its claims.
  * @throws JwsError
+ * @example
+ * const rules = { findIssuer: ({ workspaceKey }) => readIssuer(workspaceKey), now: clock.now() }
+ * const { customer } = await verifyCustomerToken(compact, rules)
  */
 export function verifyCustomerToken(compact: string, rules: CustomerRules): Promise<CustomerToken> {
   return checkCustomerToken(compact, rules, runCheck)

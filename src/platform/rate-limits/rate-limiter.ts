@@ -31,7 +31,13 @@ export interface RateLimiterDeps {
   onNotStrict?(): void
 }
 
-/** Creates the limiter of this process. Its counts reach the others when {@link RateLimiter.share} is called. */
+/**
+ * Creates the limiter of this process. Its counts reach the others when {@link RateLimiter.share} is called.
+ * @example
+ * const rateLimiter = createRateLimiter({ pool, clock, onError })
+ * const { refusedBy, remaining } = await rateLimiter.consume([tokenRate(token.id, token.rateLimit)])
+ * if (refusedBy) throw new Fault('rate_limited', { headers: refusalHeaders({ remaining }) })
+ */
 export function createRateLimiter(deps: RateLimiterDeps): RateLimiter {
   const shared = createSharedWindows(deps)
   const local = createWindowCounter({ clock: deps.clock, onConsumed: shared.onConsumed })

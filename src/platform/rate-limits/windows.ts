@@ -47,6 +47,10 @@ export interface WindowCounterDeps {
   maxWindows?: number
 }
 
+/**
+ * Counts calls in windows in the memory of this process.
+ * @param deps.maxWindows how many windows are kept; the least recently used one is dropped first
+ */
 export function createWindowCounter({ clock, onConsumed, maxWindows = MAX_WINDOWS }: WindowCounterDeps): WindowCounter {
   const windows = createLru<Window>(maxWindows)
 

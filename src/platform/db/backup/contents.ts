@@ -49,6 +49,7 @@ const TABLES = `
      and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
    order by c.relname`
 
+/** The tables of the product in the current schema, by name, with their columns and partitions. */
 export async function readTables(client: pg.ClientBase): Promise<Table[]> {
   return (await client.query<Table>(TABLES)).rows
 }
