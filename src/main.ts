@@ -10,7 +10,7 @@ import {
 import { isPooled } from './assemble/connections.ts'
 import { makeFirstAccount } from './assemble/first-account.ts'
 import { assembleFromConfig } from './assemble/from-config.ts'
-import { preparePlace } from './assemble/place.ts'
+import { prepareSharedSetup } from './assemble/shared-setup.ts'
 import { describeStartError } from './assemble/start-error.ts'
 import { stopOnSignals } from './assemble/stop.ts'
 import { type Config, processEnvironment, readConfig } from './config.ts'
@@ -82,19 +82,19 @@ async function startPrimary(config: Config, context: StartContext): Promise<Star
   const hasChildren = config.processes > 1
   let children: Children | undefined
 
-  const { place, demo } = await preparePlace(config, log, stack)
-  const sluice = await assembleFromConfig(config, place, context, {
+  const { setup, demo } = await prepareSharedSetup(config, log, stack)
+  const sluice = await assembleFromConfig(config, setup, context, {
     role: hasChildren && config.role === 'all' ? 'worker' : config.role,
     ...(hasChildren ? { scrape: async () => (await children?.scrape()) ?? '' } : {})
   })
-  for (const warning of exposureWarnings({ ...config, publicUrl: place.publicUrl })) log.warn(warning)
+  for (const warning of exposureWarnings({ ...config, publicUrl: setup.publicUrl })) log.warn(warning)
   if (isPooled(config)) for (const warning of await poolerWarnings(sluice.services.database.pool)) log.warn(warning)
-  const printed = await makeFirstAccount(config, sluice, { publicUrl: place.publicUrl, demo }, log)
+  const printed = await makeFirstAccount(config, sluice, { publicUrl: setup.publicUrl, demo }, log)
   void sluice.services.periodicJobs.start()
-  if (hasChildren) children = await startAnswering(config, place, sluice, context)
-  else await sluice.app.listen({ host: config.host, port: place.port })
+  if (hasChildren) children = await startAnswering(config, setup, sluice, context)
+  else await sluice.app.listen({ host: config.host, port: setup.port })
   await openMetricsPort(config, sluice, stack)
-  output.write(banner({ url: place.publicUrl, ...printed }))
+  output.write(banner({ url: setup.publicUrl, ...printed }))
   log.flush()
   process.send?.('ready')
   return {
@@ -108,9 +108,9 @@ async function startPrimary(config: Config, context: StartContext): Promise<Star
 
 /** Starts a child, which answers calls; its primary process does the rest. */
 async function startChild(config: Config, context: StartContext, primary: SluicePrimary): Promise<Started> {
-  const place = await primary.functions.place()
-  const sluice = await assembleFromConfig(config, place, context, { role: 'gateway', ...throughPrimary(primary) })
-  await sluice.app.listen({ host: config.host, port: place.port, ...SHARED_PORT })
+  const setup = await primary.functions.setup()
+  const sluice = await assembleFromConfig(config, setup, context, { role: 'gateway', ...throughPrimary(primary) })
+  await sluice.app.listen({ host: config.host, port: setup.port, ...SHARED_PORT })
   return { sluice, drain: sluice.drain }
 }
 

@@ -31,8 +31,8 @@ export function integrationKind(deps: IntegrationKindDeps): CredentialKind {
     const isUser = (account: AccountRecord): boolean => account.id === claims.sub
     const { jti, sub, iat, exp } = claims
     return {
-      isKnownTo: (account) => isUser(account) || hasRole(account, workspaceId, 'viewer'),
-      isEndedBy: (account) => isUser(account) || hasRole(account, workspaceId, 'editor'),
+      isVisibleTo: (account) => isUser(account) || hasRole(account, workspaceId, 'viewer'),
+      isRevocableBy: (account) => isUser(account) || hasRole(account, workspaceId, 'editor'),
       reach: { workspaceId },
       active: verified !== undefined && !('why' in verified),
       claims: {

@@ -4,7 +4,7 @@ import { createSignInCodes } from '../accounts/sign-in-once.ts'
 import { createAudit } from '../audit.ts'
 import { createCustomerProvisioner } from '../customers/provisioner.ts'
 import { createExpressions } from '../dsl/expressions/expressions.ts'
-import { createAuthorPlaces } from '../flows/author-limits.ts'
+import { createAuthorQueues } from '../flows/author-limits.ts'
 import { collectDatabase } from '../http/database-metrics.ts'
 import { createDrain } from '../http/drain.ts'
 import { collectEngine } from '../http/engine-metrics.ts'
@@ -218,7 +218,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     ...runs,
     ...auth,
     app,
-    authorPlaces: createAuthorPlaces(options.paceClock),
+    authorQueues: createAuthorQueues(options.paceClock),
     calls,
     workspaceFeed: createWorkspaceFeed({
       database,

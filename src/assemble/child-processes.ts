@@ -8,12 +8,12 @@ import { type Children, startChildren } from '../platform/processes/children.ts'
 import type { connectToPrimary } from '../platform/processes/primary.ts'
 import type { Sluice } from './assemble.ts'
 import type { AssembleOptions } from './options.ts'
-import type { Place } from './place.ts'
+import type { SharedSetup } from './shared-setup.ts'
 import { STOP_MAX_MS } from './stop.ts'
 
 /** The functions of the primary process for its children, besides those of `platform/processes`. */
 export interface OfferedToChildren {
-  place(): Place
+  setup(): SharedSetup
   takeSignInCode: SignInCodes['take']
 }
 
@@ -26,14 +26,14 @@ export type SluicePrimary = ReturnType<typeof connectToPrimary<OfferedToChildren
  */
 export async function startAnswering(
   config: Config,
-  place: Place,
+  setup: SharedSetup,
   sluice: Sluice,
   { log, output, stack }: { log: Log; output: StandardOutput; stack: AsyncDisposableStack }
 ): Promise<Children> {
-  await refusePortInUse(config.host, place.port)
+  await refusePortInUse(config.host, setup.port)
   const children = await startChildren<OfferedToChildren>({
     count: config.processes,
-    functions: { place: () => place, takeSignInCode: (code) => sluice.services.signInCodes.take(code) },
+    functions: { setup: () => setup, takeSignInCode: (code) => sluice.services.signInCodes.take(code) },
     series: () => seriesOf(sluice),
     log,
     output

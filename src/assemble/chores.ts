@@ -22,7 +22,7 @@ import { removeExpired } from '../runs/retention.ts'
 import { dropRunPartitions, makeRunPartitions } from '../runs/run-partitions.ts'
 import { removeShortened } from '../runs/shortened-retention.ts'
 
-export type JobDeps = Omit<NoticeDeps, 'pool'> & SigningKeyJobDeps & { alerts: Pick<Alerts, 'tellDue'> }
+export type JobDeps = Omit<NoticeDeps, 'pool'> & SigningKeyJobDeps & { alerts: Pick<Alerts, 'reportDue'> }
 
 /** Lists the periodic jobs of a gateway, and how often they run. Each job runs in one process at a time. */
 export function listJobs(deps: JobDeps): Job[] {
@@ -34,7 +34,7 @@ export function listJobs(deps: JobDeps): Job[] {
     { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: (signal) => trimUsage({ pool, clock }, signal) },
     { name: 'trim records of calls', everyMs: 10 * MINUTE_MS, run: (signal) => trimCalls({ pool, clock }, signal) },
     { name: 'adopt deliveries', everyMs: MINUTE_MS, run: () => adoptDeliveries({ pool, clock }) },
-    { name: 'tell of alerts', everyMs: MINUTE_MS, run: (signal) => deps.alerts.tellDue(signal) },
+    { name: 'tell of alerts', everyMs: MINUTE_MS, run: (signal) => deps.alerts.reportDue(signal) },
     { name: 'trim events', everyMs: 10 * MINUTE_MS, run: (signal) => trimEvents({ pool, clock }, signal) },
     {
       name: 'trim events that came in',

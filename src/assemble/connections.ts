@@ -5,7 +5,7 @@ import { closeWith } from '../lib/closing.ts'
 import { type Database, openDatabase } from '../platform/db/client.ts'
 import { createNotifications, type Notifications } from '../platform/db/notify.ts'
 import type { Log } from '../platform/log/log.ts'
-import type { Place } from './place.ts'
+import type { SharedSetup } from './shared-setup.ts'
 
 /** The direct connections, past a pooler, for the locks of periodic jobs. */
 const LOCK_CONNECTIONS = 2
@@ -22,7 +22,7 @@ export interface Connections {
 /** Connects to the database, and waits until notifications arrive. */
 export async function openConnections(
   config: Config,
-  { databaseUrl, directUrl }: Place,
+  { databaseUrl, directUrl }: SharedSetup,
   log: Log,
   stack: AsyncDisposableStack
 ): Promise<Connections> {

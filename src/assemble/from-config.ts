@@ -7,33 +7,33 @@ import type { Log } from '../platform/log/log.ts'
 import { assemble, type Sluice } from './assemble.ts'
 import { openConnections } from './connections.ts'
 import type { AssembleOptions } from './options.ts'
-import type { Place } from './place.ts'
+import type { SharedSetup } from './shared-setup.ts'
 import { STOP_MAX_MS } from './stop.ts'
 import { startTracing } from './tracing.ts'
 
 /** Assembles the gateway of this process as its settings say. */
 export async function assembleFromConfig(
   config: Config,
-  place: Place,
+  setup: SharedSetup,
   { log, stack, keyring }: { log: Log; stack: AsyncDisposableStack; keyring: Keyring },
   own: Pick<AssembleOptions, 'role' | 'scrape' | 'signInCodes'>
 ): Promise<Sluice> {
-  const connections = await openConnections(config, place, log, stack)
+  const connections = await openConnections(config, setup, log, stack)
   const sluice = await assemble({
     ...own,
     ...connections,
-    databaseUrl: place.directUrl,
+    databaseUrl: setup.directUrl,
     redisUrl: config.redisUrl,
     restate: config.restate,
     passwordBreachUrl: config.passwordBreachUrl,
     keyring,
     clock: systemClock,
     log,
-    publicUrl: place.publicUrl,
+    publicUrl: setup.publicUrl,
     host: config.host,
     signup: config.signup,
     smtp: config.smtp,
-    egressAllow: place.egressAllow,
+    egressAllow: setup.egressAllow,
     trustProxy: config.trustProxy,
     requestBodyMax: config.requestBodyMax,
     upstreamTimeoutMs: config.upstreamTimeoutMs,

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { processEnvironment } from '../config.ts'
-import { inOneSentence } from './gateway/known-error.ts'
+import { withCliErrors } from './gateway/cli-errors.ts'
 import { migrateDatabase } from './gateway/migrate.ts'
 import { CliError } from './io.ts'
 
@@ -11,7 +11,7 @@ try {
   const {
     values: { retry, 'app-role': appRole }
   } = parseArgs({ options: { retry: { type: 'string' }, 'app-role': { type: 'string' } } })
-  const done = await inOneSentence(() => migrateDatabase(processEnvironment(process.cwd()), { retry, appRole }))
+  const done = await withCliErrors(() => migrateDatabase(processEnvironment(process.cwd()), { retry, appRole }))
   process.stdout.write(`${done.join('\n')}\n`)
 } catch (error) {
   process.stderr.write(`${error instanceof CliError ? error.message : String((error as Error).stack ?? error)}\n`)

@@ -9,7 +9,7 @@ import { foldEmail } from '../lib/email.ts'
 import { openDatabase } from '../platform/db/client.ts'
 import { startEmbedded } from '../platform/db/embedded/embedded.ts'
 import { createLog } from '../platform/log/log.ts'
-import { inOneSentence } from './gateway/known-error.ts'
+import { withCliErrors } from './gateway/cli-errors.ts'
 import { CliError } from './io.ts'
 
 /**
@@ -23,7 +23,7 @@ export async function resetOnThisMachine(
   recovery: Recovery
 ): Promise<NewLink> {
   const log = createLog({ level: 'silent' })
-  return inOneSentence(async () => {
+  return withCliErrors(async () => {
     const config = readConfig(env)
     const embedded = config.databaseUrl ? undefined : await startEmbedded({ dataDir: config.dataDir, log })
     try {

@@ -23,7 +23,7 @@ const RETRY_AFTER_SECONDS = 2
 const PACED_ACCOUNTS = 10_000
 
 /** The limits of one kind of work. */
-export interface Places {
+export interface WorkQueue {
   /**
    * Runs `work` when the limits of the account allow it.
    * @throws Fault `rate_limited`, if too much of the account's work waits
@@ -32,7 +32,7 @@ export interface Places {
 }
 
 /** The limits of each account, by kind of work. */
-export type AuthorPlaces = Readonly<Record<keyof typeof AUTHOR_LIMITS, Places>>
+export type AuthorQueues = Readonly<Record<keyof typeof AUTHOR_LIMITS, WorkQueue>>
 
 /** The clock by which work is paced, in milliseconds. */
 export interface PaceClock {
@@ -42,11 +42,11 @@ export interface PaceClock {
 
 const PROCESS_CLOCK: PaceClock = { now: () => performance.now(), pause }
 
-export function createAuthorPlaces(clock: PaceClock = PROCESS_CLOCK): AuthorPlaces {
-  return { simulations: createPlaces('simulations', clock), validations: createPlaces('validations', clock) }
+export function createAuthorQueues(clock: PaceClock = PROCESS_CLOCK): AuthorQueues {
+  return { simulations: createWorkQueue('simulations', clock), validations: createWorkQueue('validations', clock) }
 }
 
-function createPlaces(kind: keyof typeof AUTHOR_LIMITS, clock: PaceClock): Places {
+function createWorkQueue(kind: keyof typeof AUTHOR_LIMITS, clock: PaceClock): WorkQueue {
   const { running, waiting } = AUTHOR_LIMITS[kind]
   const accounts = new Map<string, LimitFunction>()
   const held = new Map<string, number>()

@@ -8,7 +8,7 @@ import { actorOf, type Credential, type Principal } from '../auth/principal.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { Secret } from '../lib/secret.ts'
-import { type Maker, makerOf } from '../tokens/maker.ts'
+import { type ManagementBounds, boundsOf } from '../tokens/management-bounds.ts'
 import type { Permission } from '../tokens/permissions.ts'
 import { type Membership, requirePolicyOwner, requireReader, requireRole } from '../workspaces/access.ts'
 import { basicPair, plainPair } from './basic.ts'
@@ -191,10 +191,10 @@ export function membershipOf<AtLeast extends MemberRole>(
   return requireRole(managerOf(request).account, request.params.workspaceId, atLeast)
 }
 
-/** The management token that acts in place of a person; undefined for a person. */
-export function makerIn(request: GuardedRequest): Maker | undefined {
+/** The bounds of the management token that acts in place of a person; undefined for a person. */
+export function managementBoundsOf(request: GuardedRequest): ManagementBounds | undefined {
   const principal = managerOf(request)
-  return principal.kind === 'management' ? makerOf(principal.token) : undefined
+  return principal.kind === 'management' ? boundsOf(principal.token) : undefined
 }
 
 /** The calling account, and its session if it called with one. */

@@ -10,7 +10,7 @@ import Fastify, {
 } from 'fastify'
 import { Fault } from '../lib/fault.ts'
 import { createIpMatcher } from '../lib/ip-address.ts'
-import { acceptWaiting } from './accept-waiting.ts'
+import { acceptBacklog } from './accept-backlog.ts'
 import { createMethodTable } from './allowed-methods.ts'
 import { registerBodyParsers } from './body-parsers.ts'
 import { createCallTraces, type TraceDeps } from './call-trace.ts'
@@ -112,7 +112,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     // Connections with a running call become idle later.
     const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS)
     app.server.once('close', () => clearInterval(sweep))
-    acceptWaiting(app.server, done)
+    acceptBacklog(app.server, done)
   })
   app.addHook('onRequest', (request, reply, done) => {
     setCommonHeaders(request, reply)

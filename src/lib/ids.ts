@@ -59,7 +59,7 @@ function timeText(ms: number): string {
 /**
  * The beginning of the ids that contain the day of removal of their record. No time begins with it until the year 2081.
  */
-export const MARKED = '0000'
+export const REMOVAL_MARK = '0000'
 
 /**
  * Derives an id from a text, which always gives the same id: for records that must be created once, however often their
@@ -72,7 +72,7 @@ export function derivedId(prefix: IdPrefix, text: string): string {
     characters += BASE62[Number(number % 62n)]
     number /= 62n
   }
-  return `${prefix}_${characters.startsWith(MARKED) ? `1${characters.slice(1)}` : characters}`
+  return `${prefix}_${characters.startsWith(REMOVAL_MARK) ? `1${characters.slice(1)}` : characters}`
 }
 
 /** Whether `text` has the form of an id of this kind. Callers answer any other text as absent, without a query. */

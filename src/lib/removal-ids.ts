@@ -1,6 +1,6 @@
 import { customAlphabet } from 'nanoid'
 import { DAY_MS } from './clock.ts'
-import { BASE62, MARKED } from './ids.ts'
+import { BASE62, REMOVAL_MARK } from './ids.ts'
 
 // Ids that contain the day on which their record is removed, and therefore identify its partition. Digits sort before
 // letters in every collation.
@@ -28,7 +28,7 @@ export function createRemovalIds(
     const unit = Math.floor(at / TIME_UNIT_MS)
     if (unit !== last.unit || retentionDays !== last.days) {
       const time = (unit % UNITS_OF_DAY).toString(36).padStart(TIME_CHARS, '0')
-      last = { unit, days: retentionDays, text: `${prefix}_${MARKED}${removalDay(at, retentionDays)}${time}` }
+      last = { unit, days: retentionDays, text: `${prefix}_${REMOVAL_MARK}${removalDay(at, retentionDays)}${time}` }
     }
     return last.text + random()
   }
@@ -36,10 +36,10 @@ export function createRemovalIds(
 
 /** The first of the ids that do not contain a day of removal; these sort after all that do. */
 export function firstOtherId(prefix: 'run' | 'req'): string {
-  return `${prefix}_${'1'.padStart(MARKED.length, '0')}`
+  return `${prefix}_${'1'.padStart(REMOVAL_MARK.length, '0')}`
 }
 
 /** The range of ids of the records that are removed on a day: `from` inclusive, `to` exclusive. */
 export function idsRemovedOn(prefix: 'run' | 'req', day: number): { from: string; to: string } {
-  return { from: `${prefix}_${MARKED}${day}`, to: `${prefix}_${MARKED}${day + 1}` }
+  return { from: `${prefix}_${REMOVAL_MARK}${day}`, to: `${prefix}_${REMOVAL_MARK}${day + 1}` }
 }

@@ -3,7 +3,7 @@ import type { ConfirmedOwner } from '../accounts/confirmation.ts'
 import type { Database } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { newId } from '../lib/ids.ts'
-import type { Maker } from '../tokens/maker.ts'
+import type { ManagementBounds } from '../tokens/management-bounds.ts'
 import { issueToken, type IssueDeps, type IssuedToken } from '../tokens/issue.ts'
 import { requireRunning } from '../workspaces/access.ts'
 import { urlOf } from './listener.ts'
@@ -33,7 +33,7 @@ export async function issueUrlToken(
   listenerId: string,
   input: { name?: string | undefined; days?: number | undefined },
   actor: Actor,
-  maker?: Maker
+  bounds?: ManagementBounds
 ): Promise<UrlToken> {
   const listener = await findListener(deps.database.prisma, account, listenerId, 'viewer')
   requireRunning(account, listener.workspaceId)
@@ -43,7 +43,7 @@ export async function issueUrlToken(
     owner,
     { name, days, format: 'opaque', scope: { listeners: [listenerId] } },
     actor,
-    maker
+    bounds
   )
   return { ...issued, url: urlOf(deps.publicUrl, listenerId) }
 }

@@ -1,6 +1,6 @@
 import type { Mail } from '../platform/mail/mailer.ts'
 import { compose } from './compose.ts'
-import { day } from './time.ts'
+import { mailTime } from './time.ts'
 
 /** One group of occurrences in a mail. */
 export interface MailedAlert {
@@ -65,7 +65,7 @@ function headline({ type, flow, listener }: MailedAlert): string {
 
 function sentence(alert: MailedAlert): string {
   const { count, since, details } = alert
-  const times = count === 1 ? `at ${day(since)}` : `${count} times since ${day(since)}`
+  const times = count === 1 ? `at ${mailTime(since)}` : `${count} times since ${mailTime(since)}`
   const error = details.error
     ? ` Last error: ${[details.error.status, details.error.title].filter(Boolean).join(' ')}.`
     : ''

@@ -1,7 +1,7 @@
 import type { Secret } from '../lib/secret.ts'
 import type { Mail } from '../platform/mail/mailer.ts'
 import { compose } from './compose.ts'
-import { day } from './time.ts'
+import { mailTime } from './time.ts'
 
 /** The mail to somebody who is invited into a workspace. */
 export function invitationMail(
@@ -25,7 +25,8 @@ export function invitationMail(
     subject: `${inviter} invites you to the workspace ${workspace}`,
     paragraphs: [
       `${inviter} invites you to the workspace "${workspace}" in Sluice, as ${role}.`,
-      `The link works once, until ${day(expiresAt)}. If you do not know ${inviter}, ignore this mail: nothing happens.`
+      `The link works once, until ${mailTime(expiresAt)}. ` +
+        `If you do not know ${inviter}, ignore this mail: nothing happens.`
     ],
     link: { label: 'Accept the invitation', url: link.reveal() }
   })

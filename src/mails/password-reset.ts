@@ -1,7 +1,7 @@
 import type { Secret } from '../lib/secret.ts'
 import type { Mail } from '../platform/mail/mailer.ts'
 import { compose } from './compose.ts'
-import { day } from './time.ts'
+import { mailTime } from './time.ts'
 
 /** The mail with which the owner of an account chooses another password. */
 export function passwordResetMail(
@@ -16,7 +16,7 @@ export function passwordResetMail(
         ? 'An admin made a link with which you can choose another password for your account in Sluice.'
         : 'Somebody asked for another password for your account in Sluice. ' +
           'If it was not you, ignore this mail: your password stays as it is.',
-      `The link works once, until ${day(expiresAt)}. Using it signs you out everywhere.`
+      `The link works once, until ${mailTime(expiresAt)}. Using it signs you out everywhere.`
     ],
     link: { label: 'Choose another password', url: link.reveal() }
   })

@@ -1,4 +1,4 @@
 /** A time as mails say it: `2026-11-28 09:30 UTC`. */
-export function day(time: Date): string {
+export function mailTime(time: Date): string {
   return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

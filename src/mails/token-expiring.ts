@@ -1,6 +1,6 @@
 import type { Mail } from '../platform/mail/mailer.ts'
 import { compose } from './compose.ts'
-import { day } from './time.ts'
+import { mailTime } from './time.ts'
 
 /** The mail to the owner of a token that is about to expire. */
 export function tokenExpiringMail(
@@ -10,7 +10,7 @@ export function tokenExpiringMail(
   return compose({
     to,
     subject: `The token ${name} expires soon`,
-    paragraphs: [`The token "${name}" expires at ${day(expiresAt)}. Calls with it are refused from then on.`],
+    paragraphs: [`The token "${name}" expires at ${mailTime(expiresAt)}. Calls with it are refused from then on.`],
     link: { label: 'Rotate it', url }
   })
 }

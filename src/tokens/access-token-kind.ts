@@ -25,8 +25,8 @@ export function accessTokenKind(deps: {
       ? scopeText({ workspaces: [...narrowed.workspaces], listeners: [...narrowed.listeners] })
       : scopeText(publicToken(token).scope)
     return {
-      isKnownTo: ({ id }) => id === token.accountId,
-      isEndedBy: () => false,
+      isVisibleTo: ({ id }) => id === token.accountId,
+      isRevocableBy: () => false,
       reach: token,
       active: expiresAt * 1000 > now && isActive(token, now),
       claims: {

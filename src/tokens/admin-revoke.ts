@@ -5,7 +5,7 @@ import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import { reaching, startingWith } from './admin-list.ts'
 import { revokeWhere, type RevokeDeps } from './revoke.ts'
-import { tellOwners, type TellOwnersDeps } from './tell-owners.ts'
+import { mailTokenOwners, type MailOwnersDeps } from './mail-owners.ts'
 
 /** Selects tokens by exactly one of these fields. */
 export interface TokenSelector {
@@ -22,7 +22,7 @@ const BATCH = 500
 
 /** Revokes a token of any account. Revoking it again succeeds and changes nothing. @throws Fault `not_found` */
 export async function revokeAnyToken(
-  deps: RevokeDeps & TellOwnersDeps,
+  deps: RevokeDeps & MailOwnersDeps,
   _admin: Admin,
   tokenId: string,
   reason: string | undefined,
@@ -35,7 +35,7 @@ export async function revokeAnyToken(
     if (!token) throw new Fault('not_found')
     return (await revokeWhere(tx, announce, deps, { id: tokenId }, actor, reason)) > 0 ? [token] : []
   })
-  await tellOwners(deps, told, reason, actor)
+  await mailTokenOwners(deps, told, reason, actor)
 }
 
 /**
@@ -45,7 +45,7 @@ export async function revokeAnyToken(
  * @throws Fault `validation_failed` unless there is exactly one selector
  */
 export async function revokeTokens(
-  deps: RevokeDeps & TellOwnersDeps,
+  deps: RevokeDeps & MailOwnersDeps,
   _admin: Admin,
   selector: TokenSelector,
   reason: string,
@@ -67,7 +67,7 @@ export async function revokeTokens(
       }
     })
     total += revoked
-    await tellOwners(deps, batch, reason, actor)
+    await mailTokenOwners(deps, batch, reason, actor)
     if (batch.length < BATCH) return total
   }
 }

@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { tokenExpiringMail } from '../mails/token-expiring.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Mailer } from '../platform/mail/mailer.ts'
-import { countTold } from './tell-workspaces.ts'
+import { countTokenAlerts } from './token-alerts.ts'
 import { type EmitNotice, noticeOf } from './token-notice.ts'
 import { WORKSPACES_OF_TOKEN } from './token-workspaces.ts'
 
@@ -71,7 +71,7 @@ export async function noticeExpiringTokens(
       }
       // Marked after the events are stored: a crash in between emits them again under the same keys, which store once.
       await pool.query(MARK_NOTIFIED, [rows.map(({ id }) => id), days])
-      await countTold((sql, values) => pool.query(sql, values), told, now.getTime())
+      await countTokenAlerts((sql, values) => pool.query(sql, values), told, now.getTime())
       for (const { id, name, email, expires_at: expiresAt } of rows)
         mailer.send(tokenExpiringMail(email, { name, expiresAt, url: `${publicUrl}/console/tokens/${id}` }))
       notified += rows.length

@@ -80,9 +80,9 @@ export function sessionKind(deps: IntrospectDeps): CredentialKind {
   }
 }
 
-function ownedBy(accountId: string): Pick<IssuedCredential, 'isKnownTo' | 'isEndedBy'> {
+function ownedBy(accountId: string): Pick<IssuedCredential, 'isVisibleTo' | 'isRevocableBy'> {
   const isOwner = (account: AccountRecord): boolean => account.id === accountId
-  return { isKnownTo: isOwner, isEndedBy: isOwner }
+  return { isVisibleTo: isOwner, isRevocableBy: isOwner }
 }
 
 function seconds(date: Date): number {

@@ -1,6 +1,6 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
-import type { Reach } from './maker.ts'
+import type { Reach } from './management-bounds.ts'
 
 /** The members of an introspection response (RFC 7662, section 2.2), plus `kind`. Times are seconds since 1970. */
 export interface IntrospectionClaims {
@@ -25,9 +25,9 @@ export type Introspection = { active: false } | ({ active: true } & Introspectio
 /** A credential that Sluice issued, of any kind. */
 export interface IssuedCredential {
   /** Whether this account may see it. Admins see every credential. */
-  isKnownTo(account: AccountRecord): boolean
+  isVisibleTo(account: AccountRecord): boolean
   /** Whether this account may revoke it. Admins may revoke every credential. */
-  isEndedBy(account: AccountRecord): boolean
+  isRevocableBy(account: AccountRecord): boolean
   /** What it reaches: the reach of a token, or one workspace. Absent: everything that its account reaches. */
   reach?: Reach | { workspaceId: string }
   active: boolean
@@ -53,7 +53,9 @@ export async function introspect(
   admits: Admits = ALL
 ): Promise<Introspection> {
   const credential = await findIssued(kinds, text)
-  return credential?.active && (account.role === 'admin' || credential.isKnownTo(account)) && (await admits(credential))
+  return credential?.active &&
+    (account.role === 'admin' || credential.isVisibleTo(account)) &&
+    (await admits(credential))
     ? { active: true, ...credential.claims }
     : { active: false }
 }
@@ -70,7 +72,7 @@ export async function revokeText(
   admits: Admits = ALL
 ): Promise<void> {
   const credential = await findIssued(kinds, text)
-  if (credential && (account.role === 'admin' || credential.isEndedBy(account)) && (await admits(credential)))
+  if (credential && (account.role === 'admin' || credential.isRevocableBy(account)) && (await admits(credential)))
     await credential.revoke(actor)
 }
 

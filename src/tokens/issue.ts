@@ -10,7 +10,7 @@ import type { Changes } from '../platform/db/changes.ts'
 import type { Prisma } from '../platform/db/client.ts'
 import type { ApiTokenJwt } from './jwt.ts'
 import { requirePolicy } from './check-policy.ts'
-import { endWithin, type Maker, refuseManagement, scopeWithin } from './maker.ts'
+import { endWithin, type ManagementBounds, refuseManagement, scopeWithin } from './management-bounds.ts'
 import type { Permission } from './permissions.ts'
 import { checkScope } from './scope.ts'
 import {
@@ -59,10 +59,10 @@ export interface IssuedToken extends PublicToken {
 
 /**
  * Issues a token to an account that has just confirmed its password.
- * @param maker the management token that issues it in place of a person
- * @throws Fault `insufficient_scope` for more than the maker may; `conflict` if a live token of the account has the
- *   name, or there are {@link LIVE_TOKENS_MAX} of them; `validation_failed` if the scope names a workspace or listener
- *   that the account cannot see, or a policy does not allow the expiry
+ * @param bounds those of the management token that issues it in place of a person
+ * @throws Fault `insufficient_scope` beyond the bounds; `conflict` if a live token of the account has the name, or
+ *   there are {@link LIVE_TOKENS_MAX} of them; `validation_failed` if the scope names a workspace or listener that the
+ *   account cannot see, or a policy does not allow the expiry
  * @example
  * const owner = await confirmPassword(deps, account, password, actor, 'token creation')
  * const { token } = await issueToken(deps, owner, { name: 'ERP', days: 365, format: 'opaque' }, actor)
@@ -72,18 +72,18 @@ export async function issueToken(
   { accountId }: ConfirmedOwner,
   input: NewToken,
   actor: Actor,
-  maker?: Maker
+  bounds?: ManagementBounds
 ): Promise<IssuedToken> {
-  refuseManagement(maker, input.permissions)
+  refuseManagement(bounds, input.permissions)
   if (input.permissions) checkManagementToken(input)
   return deps.changes.transaction(async (tx) => {
     await lockAccount(tx, accountId)
     await refuseTakenName(tx, accountId, input.name, new Date(deps.clock.now()))
     await refuseTooManyTokens(tx, accountId, new Date(deps.clock.now()))
-    const scope = await scopeWithin(tx, maker, input.scope)
+    const scope = await scopeWithin(tx, bounds, input.scope)
     await checkScope(tx, accountId, scope)
     const createdAt = deps.clock.now()
-    const expiresAt = endWithin(maker, expiryOf(createdAt, input.days))
+    const expiresAt = endWithin(bounds, expiryOf(createdAt, input.days))
     await requirePolicy(tx, { ...scopeColumns(scope), accountId }, { createdAt, expiresAt }, '/days')
     const issued = await insertToken(tx, deps, accountId, { ...input, scope }, expiresAt)
     await deps.audit.record(tx, {

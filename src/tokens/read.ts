@@ -3,7 +3,7 @@ import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Database, Prisma, Token } from '../platform/db/client.ts'
 import { type CountedPage, countedPage, literalLike, type PageRequest } from '../platform/db/page.ts'
-import type { Maker } from './maker.ts'
+import type { ManagementBounds } from './management-bounds.ts'
 import { publicToken, type PublicToken, type TokenState } from './token.ts'
 
 /** @throws Fault `not_found` if the token does not exist or belongs to another account */
@@ -43,8 +43,8 @@ export interface TokenFilter extends PageRequest {
   q?: string | undefined
   /** Only tokens that expire within this many days. */
   expiringDays?: number | undefined
-  /** The management token that asks: it sees what is within its scope. */
-  maker?: Maker | undefined
+  /** Those of the management token that asks: it sees the tokens within its scope. */
+  bounds?: ManagementBounds | undefined
 }
 
 /** The account's own tokens, newest first. */
@@ -60,7 +60,9 @@ export async function listTokens(
       filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
       filter.expiringDays === undefined ? {} : expiringWithin(filter.expiringDays, now),
       filter.q ? matching(filter.q) : {},
-      filter.maker?.workspaces ? { id: { in: await idsWithin(deps.database, accountId, filter.maker.workspaces) } } : {}
+      filter.bounds?.workspaces
+        ? { id: { in: await idsWithin(deps.database, accountId, filter.bounds.workspaces) } }
+        : {}
     ]
   }
   return countedPage(deps.database.prisma.token, fitting, filter, publicToken)
@@ -75,7 +77,7 @@ const WITHIN = `
 /** More live tokens than an account can have. */
 const WITHIN_MAX = 20_000
 
-/** Finds the tokens that reach nothing beyond these workspaces, by the rule of `isWithin` in maker.ts. */
+/** Finds the tokens that reach nothing beyond these workspaces, by the rule of `isWithin` in management-bounds.ts. */
 async function idsWithin({ pool }: Database, accountId: string, workspaces: ReadonlySet<string>): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(WITHIN, [accountId, [...workspaces], WITHIN_MAX])
   return rows.map(({ id }) => id)

@@ -6,7 +6,7 @@ import { tokenDigest } from '../lib/opaque-token.ts'
 import { findTokensInText, type FoundToken } from './secret-scanner.ts'
 import { findIssued, type CredentialKind } from './introspect.ts'
 import { revokeWhere } from './revoke.ts'
-import { tellOwners, type TellOwnersDeps } from './tell-owners.ts'
+import { mailTokenOwners, type MailOwnersDeps } from './mail-owners.ts'
 
 /** The revoke reason that the owner of a leaked token sees. */
 export const LEAK_REASON = 'reported as leaked'
@@ -14,7 +14,7 @@ export const LEAK_REASON = 'reported as leaked'
 /** The most integration tokens per report, because each costs a signature check. */
 const INTEGRATION_TOKENS_MAX = 100
 
-export interface LeakDeps extends TellOwnersDeps {
+export interface LeakDeps extends MailOwnersDeps {
   changes: Changes
   clock: Clock
   audit: Audit
@@ -82,7 +82,7 @@ async function endStored(deps: LeakDeps, found: readonly FoundToken[], actor: Ac
     )
     return { ended: revoked + sessions.length, tokens }
   })
-  await tellOwners(deps, tokens, LEAK_REASON, actor)
+  await mailTokenOwners(deps, tokens, LEAK_REASON, actor)
   return ended
 }
 

@@ -5,8 +5,8 @@ import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
-import { type Maker, requireWithin } from './maker.ts'
-import { tellOfRevoked } from './tell-workspaces.ts'
+import { type ManagementBounds, requireWithin } from './management-bounds.ts'
+import { emitRevoked } from './token-alerts.ts'
 
 export interface RevokeDeps {
   changes: Changes
@@ -16,7 +16,7 @@ export interface RevokeDeps {
 
 /**
  * Revokes a token of the account. Revoking it again succeeds and changes nothing.
- * @param maker the management token that revokes it in place of a person
+ * @param bounds those of the management token that revokes it in place of a person
  * @throws Fault `not_found` if the token does not exist or belongs to another account
  */
 export async function revokeToken(
@@ -24,12 +24,12 @@ export async function revokeToken(
   accountId: string,
   tokenId: string,
   actor: Actor,
-  maker?: Maker
+  bounds?: ManagementBounds
 ): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
     const token = isId('tok', tokenId) ? await tx.token.findFirst({ where: { id: tokenId, accountId } }) : null
     if (!token) throw new Fault('not_found')
-    await requireWithin(tx, maker, token)
+    await requireWithin(tx, bounds, token)
     await revokeWhere(tx, announce, deps, { id: tokenId, accountId }, actor)
   })
 }
@@ -58,7 +58,7 @@ export async function revokeWhere(
       details: { name: token.name, ...(reason ? { reason } : {}) }
     }))
   )
-  await tellOfRevoked(
+  await emitRevoked(
     tx,
     revoked.map(({ id }) => id),
     reason,

@@ -5,7 +5,7 @@ import { type Clock, DAY_MS } from '../lib/clock.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import { type EmitNotice, noticeOf } from './token-notice.ts'
 import { revokeWhere } from './revoke.ts'
-import { countTold } from './tell-workspaces.ts'
+import { countTokenAlerts } from './token-alerts.ts'
 
 /** Owners are told this long before an unused token ends; half of the time where that is shorter. */
 const NOTICE_MS = 7 * DAY_MS
@@ -114,5 +114,5 @@ async function notify(deps: UnusedTokenDeps, token: Idle, now: number, endsAt: n
   for (const workspaceId of token.workspaces) await deps.emit(workspaceId, notice, `${key}/${workspaceId}`)
   // Marked after the events are stored: a crash in between emits them again under the same keys, which store once.
   await deps.pool.query(MARK, [token.id, new Date(now), token.idleSince])
-  await countTold((sql, values) => deps.pool.query(sql, values), [{ workspaces: token.workspaces, notice }], now)
+  await countTokenAlerts((sql, values) => deps.pool.query(sql, values), [{ workspaces: token.workspaces, notice }], now)
 }

@@ -7,7 +7,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { requirePolicy } from './check-policy.ts'
 import { checkManagementToken, lockAccount, refuseTakenName } from './issue.ts'
-import { endWithin, type Maker, refuseManagement, requireWithin, scopeWithin } from './maker.ts'
+import { endWithin, type ManagementBounds, refuseManagement, requireWithin, scopeWithin } from './management-bounds.ts'
 import { readToken } from './read.ts'
 import { cacheKeyOf } from './revoke.ts'
 import { checkScope } from './scope.ts'
@@ -17,11 +17,10 @@ import { isLater, type TokenChange, widens } from './widens.ts'
 /**
  * Changes a token. The change applies from the next call.
  * @param confirmation the account's; without one the change may only narrow what the token can do
- * @param maker the management token that changes it in place of a person
- * @throws Fault `confirmation_required`; `not_found`; `insufficient_scope` for more than the maker may; `conflict` if
- *   another live token has the name, or if `expiresAt` is changed of a token that has ended; `validation_failed` if the
- *   scope names a workspace or listener that the account cannot see, for a later `expiresAt` of a JWT, or beyond a
- *   policy
+ * @param bounds those of the management token that changes it in place of a person
+ * @throws Fault `confirmation_required`; `not_found`; `insufficient_scope` beyond the bounds; `conflict` if another
+ *   live token has the name, or if `expiresAt` is changed of a token that has ended; `validation_failed` if the scope
+ *   names a workspace or listener that the account cannot see, for a later `expiresAt` of a JWT, or beyond a policy
  */
 export async function updateToken(
   deps: { changes: Changes; clock: Clock; audit: Audit },
@@ -30,14 +29,14 @@ export async function updateToken(
   asked: TokenChange,
   confirmation: ConfirmedOwner | undefined,
   actor: Actor,
-  maker?: Maker
+  bounds?: ManagementBounds
 ): Promise<PublicToken> {
   return deps.changes.transaction(async (tx, announce) => {
     await lockAccount(tx, accountId)
     const token = await readToken(tx, accountId, tokenId)
-    await requireWithin(tx, maker, token)
-    refuseManagement(maker, token.permissions)
-    const change = await settle(tx, token, asked, maker, deps.clock.now())
+    await requireWithin(tx, bounds, token)
+    refuseManagement(bounds, token.permissions)
+    const change = await settle(tx, token, asked, bounds, deps.clock.now())
     if (change.name !== undefined && change.name !== token.name)
       await refuseTakenName(tx, accountId, change.name, new Date(deps.clock.now()), tokenId)
     await checkScope(tx, accountId, change.scope)
@@ -78,17 +77,17 @@ async function settle(
   tx: Prisma.TransactionClient,
   token: Token,
   asked: TokenChange,
-  maker: Maker | undefined,
+  bounds: ManagementBounds | undefined,
   now: number
 ): Promise<TokenChange> {
   const change = { ...asked }
-  if (asked.scope !== undefined) change.scope = await scopeWithin(tx, maker, asked.scope)
+  if (asked.scope !== undefined) change.scope = await scopeWithin(tx, bounds, asked.scope)
   if (token.permissions.length > 0) checkManagementToken({ ...change, format: 'opaque' })
   if (asked.expiresAt === undefined) return change
   if (token.revokedAt || (token.expiresAt && token.expiresAt.getTime() <= now))
     throw new Fault('conflict', { why: 'ended', detail: 'The token has ended; create a new one.' })
   const given = asked.expiresAt && new Date(Math.max(asked.expiresAt.getTime(), now))
-  change.expiresAt = endWithin(maker, given)
+  change.expiresAt = endWithin(bounds, given)
   if (!isLater(token.expiresAt, change.expiresAt)) return change
   if (token.format === 'jwt')
     throw new Fault('validation_failed', {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ALERT_EVERY_MS } from '../../src/events/alerts/tell.ts'
+import { ALERT_EVERY_MS } from '../../src/events/alerts/report.ts'
 import { REFUSALS_MIN, REFUSALS_WINDOW_MS } from '../../src/events/alerts/refusals.ts'
 import { MAX_ATTEMPTS } from '../../src/events/retry.ts'
 import { createTestClock } from '../fixtures/clock.ts'
@@ -122,7 +122,7 @@ t.test('several processes tell of a flow once, and together count all', async (t
   const alerts = await ada.alerts()
   t.ok(alerts.length <= 2)
   clock.advance(ALERT_EVERY_MS)
-  await services.alerts.tellDue()
+  await services.alerts.reportDue()
   const counts = (await ada.alerts()).map(({ data }) => Number(data['count']))
   t.equal(
     counts.reduce((sum, count) => sum + count, 0),
@@ -138,10 +138,10 @@ t.test('what is held back is told when its hour is over, without another failure
   await tell(first)
   await client.call('GET', path, { as: ada })
   await tell(first)
-  await services.alerts.tellDue()
+  await services.alerts.reportDue()
   t.equal((await ada.alerts()).length, 1)
   clock.advance(ALERT_EVERY_MS)
-  await second.services.alerts.tellDue()
+  await second.services.alerts.reportDue()
   t.match(
     (await ada.alerts()).map(({ data }) => data['count']),
     [1, 1]
@@ -271,7 +271,7 @@ t.test('a token that is revoked is an event of its workspaces, and a line in a m
     start: String,
     count: 1
   })
-  await services.alerts.tellDue()
+  await services.alerts.reportDue()
   t.match((await mailServer.received(ada.alertsTo, /token was revoked/)).text, /"ours"|management/)
 })
 

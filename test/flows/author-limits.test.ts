@@ -1,5 +1,5 @@
 import t from 'tap'
-import { AUTHOR_LIMITS, createAuthorPlaces, REFUSALS } from '../../src/flows/author-limits.ts'
+import { AUTHOR_LIMITS, createAuthorQueues, REFUSALS } from '../../src/flows/author-limits.ts'
 
 /** Nothing takes time but what waits, and that is over at once: the clock goes on by it. */
 function manualClock() {
@@ -21,7 +21,7 @@ function manualClock() {
 for (const kind of ['simulations', 'validations'] as const) {
   t.test(`429: beyond the running and the waiting ${kind} of an account, whose places nobody else takes`, async (t) => {
     const clock = manualClock()
-    const places = createAuthorPlaces(clock)
+    const places = createAuthorQueues(clock)
     const { running, waiting } = AUTHOR_LIMITS[kind]
     const gate = Promise.withResolvers<void>()
     let begun = 0
@@ -47,7 +47,7 @@ for (const kind of ['simulations', 'validations'] as const) {
 }
 
 t.test('work that fails gives its place back', async (t) => {
-  const places = createAuthorPlaces(manualClock())
+  const places = createAuthorQueues(manualClock())
   for (let n = 0; n < 50; n++)
     await t.rejects(
       places.simulations.run('acc_a', async () => {
@@ -60,7 +60,7 @@ t.test('work that fails gives its place back', async (t) => {
 
 t.test('the work of an account keeps to its pace after a burst; that of another one has its own', async (t) => {
   const clock = manualClock()
-  const { simulations } = createAuthorPlaces(clock)
+  const { simulations } = createAuthorQueues(clock)
   const { burst, perSecond } = AUTHOR_LIMITS.simulations
   const run = (account: string, count: number) =>
     Array.from({ length: count }).reduce<Promise<unknown>>(
@@ -83,7 +83,7 @@ t.test('the work of an account keeps to its pace after a burst; that of another 
 
 t.test('no more than a few refusals of an account are held; the others come at once', async (t) => {
   const held: (() => void)[] = []
-  const { simulations } = createAuthorPlaces({
+  const { simulations } = createAuthorQueues({
     now: () => 0,
     pause: () => new Promise<void>((resolve) => held.push(resolve))
   })

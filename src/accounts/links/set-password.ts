@@ -45,7 +45,7 @@ export async function setPasswordByLink(
 ): Promise<void> {
   const { accountId } = link
   if (accountId === null) throw noSuchLink()
-  const passwordHash = await hashChosen(deps, password, link.email, actor)
+  const passwordHash = await hashChosenPassword(deps, password, link.email, actor)
   const self: Actor = { ...actor, kind: 'account', id: accountId }
   await deps.changes.transaction(async (tx, announce) => {
     await consumeLink(tx, deps, link)
@@ -79,7 +79,7 @@ export async function setPasswordByLink(
 }
 
 /** @throws Fault `validation_failed` at `/password`; `rate_limited` */
-export async function hashChosen(
+export async function hashChosenPassword(
   deps: Pick<SetPasswordDeps, 'passwordHasher' | 'breachedPasswords'>,
   password: Secret | undefined,
   email: string,

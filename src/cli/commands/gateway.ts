@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { contextOf } from '../context.ts'
 import { backUp } from '../gateway/backup.ts'
 import { readBackupKey } from '../gateway/backup-key.ts'
-import { inOneSentence } from '../gateway/known-error.ts'
+import { withCliErrors } from '../gateway/cli-errors.ts'
 import { migrateDatabase, type MigrateOptions } from '../gateway/migrate.ts'
 import { restore } from '../gateway/restore.ts'
 import { startGateway } from '../gateway/start.ts'
@@ -23,7 +23,7 @@ export function gatewayCommands(program: Command, io: Io, setExitCode: (code: nu
     .option('--retry <migration>', 'run a failed migration again')
     .option('--app-role <role>', 'the role with which gateways connect; it gets no right to change the audit log')
     .action(async (options: MigrateOptions, command: Command) => {
-      const done = await inOneSentence(() => migrateDatabase(io.gatewayEnv(), options))
+      const done = await withCliErrors(() => migrateDatabase(io.gatewayEnv(), options))
       contextOf(command, io).out.value({ done }, done.join('\n'))
     })
 
@@ -34,7 +34,7 @@ export function gatewayCommands(program: Command, io: Io, setExitCode: (code: nu
     .option('--stdin', 'read the key from standard input; else from SLUICE_BACKUP_KEY or the terminal')
     .action(async (file: string, { stdin }: { stdin?: boolean }, command: Command) => {
       const key = await readBackupKey(io, stdin)
-      const made = await inOneSentence(() =>
+      const made = await withCliErrors(() =>
         backUp(io.gatewayEnv(), { file, key, version: ownVersion(), now: systemClock.now() })
       )
       const { out } = contextOf(command, io)
@@ -48,7 +48,7 @@ export function gatewayCommands(program: Command, io: Io, setExitCode: (code: nu
     .option('--stdin', 'read the key from standard input; else from SLUICE_BACKUP_KEY or the terminal')
     .action(async (file: string, { stdin }: { stdin?: boolean }, command: Command) => {
       const key = await readBackupKey(io, stdin)
-      const done = await inOneSentence(() => restore(io.gatewayEnv(), { file, key, now: systemClock.now() }))
+      const done = await withCliErrors(() => restore(io.gatewayEnv(), { file, key, now: systemClock.now() }))
       const { out } = contextOf(command, io)
       out.value(done, `${done.rows} rows of ${done.tables} tables are restored, as of ${done.at}.`)
       out.note('Credentials that were revoked after the backup work again: see "Revoke again" in docs/backup.md.')

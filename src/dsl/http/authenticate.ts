@@ -4,7 +4,7 @@ import { compileTemplate } from '../compile/template.ts'
 import type { AuthenticationDefinition } from '../document.ts'
 import { flowError } from '../problem.ts'
 import { isObject, own } from '../../lib/json.ts'
-import { fetchSecrets, tellTexts } from '../run/secrets.ts'
+import { fetchSecrets, reportSecretTexts } from '../run/secrets.ts'
 import type { Run, TaskState } from '../run/state.ts'
 
 const SCHEMES = ['basic', 'bearer', 'digest', 'oauth2', 'oidc'] as const
@@ -94,11 +94,12 @@ function basicParameter({ username, password }: { username: string; password: st
 }
 
 function tellSecrets(authentication: HttpAuthentication, run: Run): void {
-  if (authentication.scheme === 'bearer') tellTexts(authentication.token, run)
-  else if (authentication.scheme === 'basic') tellTexts([authentication.password, basicParameter(authentication)], run)
-  else if (authentication.scheme === 'digest') tellTexts(authentication.password, run)
+  if (authentication.scheme === 'bearer') reportSecretTexts(authentication.token, run)
+  else if (authentication.scheme === 'basic')
+    reportSecretTexts([authentication.password, basicParameter(authentication)], run)
+  else if (authentication.scheme === 'digest') reportSecretTexts(authentication.password, run)
   else
-    tellTexts(
+    reportSecretTexts(
       [
         authentication.client.secret,
         authentication.client.assertion,

@@ -3,7 +3,7 @@ import { FlowError, flowError } from '../problem.ts'
 import { base64, decodeContent } from './decode-reply.ts'
 import { errorResponse } from './error-response.ts'
 import { effect } from '../run/effect.ts'
-import { holdsSecret, tellTexts } from '../run/secrets.ts'
+import { holdsSecret, reportSecretTexts } from '../run/secrets.ts'
 import type { TaskState } from '../run/state.ts'
 
 /** What a call returns: its parsed content, the whole response, or its bytes in base64. */
@@ -19,7 +19,7 @@ export async function performCall(planned: PlannedCall, output: CallOutput, stat
   const fetched = new Set<string>()
   const onCredential = (credential: string): void => {
     fetched.add(credential)
-    tellTexts(credential, run)
+    reportSecretTexts(credential, run)
   }
   const performed = effect(state, '', async (at) => {
     const call = { ...planned, holdsSecret: (text: string) => holdsSecret(text, run), signal: at.signal, onCredential }
@@ -62,7 +62,7 @@ async function tellEchoed(result: unknown, fetched: ReadonlySet<string>, state: 
     const text = JSON.stringify(result) ?? ''
     return [...fetched].filter((credential) => text.includes(credential))
   })
-  tellTexts(echoed, state.frame.run)
+  reportSecretTexts(echoed, state.frame.run)
 }
 
 async function send(call: HttpCall, perform: () => Promise<HttpReply>): Promise<HttpReply> {

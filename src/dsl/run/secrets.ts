@@ -17,7 +17,7 @@ export async function fetchSecrets(run: Run): Promise<void> {
   for (const name of names) {
     const value = own(values, name)
     if (value === undefined) throw flowError('authorization', `There is no secret "${name}".`)
-    tellTexts(value, run)
+    reportSecretTexts(value, run)
   }
   run.secrets = values
 }
@@ -26,7 +26,7 @@ export async function fetchSecrets(run: Run): Promise<void> {
 const SHORTEST_NUMBER = 4
 
 /** Reports every text and every longer number in a value for masking. */
-export function tellTexts(value: unknown, run: Run): void {
+export function reportSecretTexts(value: unknown, run: Run): void {
   if (run.onSecret === undefined) return
   if (typeof value === 'number' || typeof value === 'bigint') {
     const digits = String(value)
@@ -38,7 +38,7 @@ export function tellTexts(value: unknown, run: Run): void {
     const spellings = [value, percentEncode(value), new URLSearchParams({ '': value }).toString().slice(1)]
     for (const text of new Set(spellings)) if (text !== '') run.onSecret(text)
   } else if (typeof value === 'object' && value !== null) {
-    for (const part of Object.values(value)) tellTexts(part, run)
+    for (const part of Object.values(value)) reportSecretTexts(part, run)
   }
 }
 

@@ -3,7 +3,7 @@ import type { FlowDocument } from '../document.ts'
 import type { JobContext } from '../expressions/expressions.ts'
 import type { FlowPorts, Journal, Mock, StepRecord } from '../ports.ts'
 import type { Cancel } from './cancel.ts'
-import { ring } from './timer.ts'
+import { startTimer } from './timer.ts'
 import type { ValueSizer } from './value-size.ts'
 
 /** The state of one run, shared by all its tasks. */
@@ -141,7 +141,7 @@ export const DEADLINE_KEY = '#deadline'
  */
 export class Deadline {
   readonly #root: Cancel
-  #silence: (() => void) | undefined
+  #cancelTimer: (() => void) | undefined
   passed = false
 
   constructor(root: Cancel) {
@@ -149,14 +149,14 @@ export class Deadline {
   }
 
   arm(run: Run): void {
-    if (this.#silence !== undefined) return
-    this.#silence = ring(run.ports, run.startedAt + run.budget.limits.runTimeMs, DEADLINE_KEY, () => {
+    if (this.#cancelTimer !== undefined) return
+    this.#cancelTimer = startTimer(run.ports, run.startedAt + run.budget.limits.runTimeMs, DEADLINE_KEY, () => {
       this.passed = true
       this.#root.abort()
     })
   }
 
   disarm(): void {
-    this.#silence?.()
+    this.#cancelTimer?.()
   }
 }

@@ -2,7 +2,7 @@ import { flowError } from '../problem.ts'
 import { Interrupted } from './unwind.ts'
 import { Cancel } from './cancel.ts'
 import { decide } from './decide.ts'
-import { ring } from './timer.ts'
+import { startTimer } from './timer.ts'
 import { effectKey, timeOf } from './effect.ts'
 import type { Frame, TaskState } from './state.ts'
 
@@ -39,7 +39,7 @@ async function watched<T>(
   work: (frame: Frame) => Promise<T>
 ): Promise<T> {
   const cancel = new Cancel(frame.cancel)
-  const silence = ring(frame.run.ports, until, key, () => {
+  const cancelTimer = startTimer(frame.run.ports, until, key, () => {
     if (!frame.cancel.aborted) cancel.abort()
   })
   try {
@@ -47,7 +47,7 @@ async function watched<T>(
   } catch (error) {
     throw error instanceof Interrupted && cancel.own ? timedOut : error
   } finally {
-    silence()
+    cancelTimer()
     cancel.dispose()
   }
 }

@@ -9,7 +9,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1
  * @param key names it within the run
  * @returns a function that cancels it
  */
-export function ring(ports: FlowPorts, until: number, key: string, passed: () => void): () => void {
+export function startTimer(ports: FlowPorts, until: number, key: string, passed: () => void): () => void {
   if (ports.alarm === undefined) {
     const wait = Math.max(0, until - ports.now())
     if (wait > MAX_TIMER_MS) return () => undefined

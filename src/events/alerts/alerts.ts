@@ -6,7 +6,7 @@ import type { FailedDelivery } from '../deliver.ts'
 import { type Alert, alertError, SYSTEM_PREFIX } from './alert.ts'
 import { countAlerts } from './count.ts'
 import { countRefusals, trimRefusals } from './refusals.ts'
-import { tellAlerts, type TellDeps, trimAlerts } from './tell.ts'
+import { reportAlerts, type ReportDeps, trimAlerts } from './report.ts'
 
 const FLUSH_MS = 1_000
 const RETRY_MAX_MS = 30_000
@@ -34,11 +34,11 @@ export interface Alerts {
   /** Writes the waiting counts, and reports the groups that are due. */
   flush(): Promise<void>
   /** Reports groups that were held back and are due by now, and removes old ones. For a periodic job. */
-  tellDue(signal?: AbortSignal): Promise<void>
+  reportDue(signal?: AbortSignal): Promise<void>
   close(): Promise<void>
 }
 
-export interface AlertDeps extends TellDeps {
+export interface AlertDeps extends ReportDeps {
   pool: Pool
   clock: Clock
   onError(error: unknown): void
@@ -88,7 +88,7 @@ export function createAlerts(deps: AlertDeps): Alerts {
       for (const alert of counted.values()) add(alert)
       throw error
     }
-    if (counted.size > 0) await tellAlerts(deps, clock.now())
+    if (counted.size > 0) await reportAlerts(deps, clock.now())
   }
 
   function addRun(type: Alert['type'], { workspaceId, flowId, listenerId, runId, error }: FailedRun): void {
@@ -125,9 +125,9 @@ export function createAlerts(deps: AlertDeps): Alerts {
       flusher.soon()
     },
     flush: flusher.now,
-    async tellDue(signal) {
+    async reportDue(signal) {
       const now = clock.now()
-      await tellAlerts(deps, now, signal)
+      await reportAlerts(deps, now, signal)
       await trimAlerts({ pool, now }, signal)
       await trimRefusals({ pool, now }, signal)
     },

@@ -13,7 +13,7 @@ const COUNT = `
      set count = alert_group.count + excluded.count, since = coalesce(alert_group.since, excluded.since),
          details = excluded.details`
 
-/** Adds occurrences to their groups, which `tellAlerts` reports. Pass at most one alert per group. */
+/** Adds occurrences to their groups, which `reportAlerts` reports. Pass at most one alert per group. */
 export async function countAlerts(execute: Execute, alerts: readonly Alert[]): Promise<void> {
   if (alerts.length === 0) return
   await execute(COUNT, [

@@ -5,7 +5,7 @@ import type { Changes } from '../../platform/db/changes.ts'
 import { listAllTokens } from '../../tokens/admin-list.ts'
 import { countRevocable, revokeAnyToken, revokeTokens } from '../../tokens/admin-revoke.ts'
 import { rotateSigningKey } from '../../tokens/signing-key-rotation.ts'
-import type { TellOwnersDeps } from '../../tokens/tell-owners.ts'
+import type { MailOwnersDeps } from '../../tokens/mail-owners.ts'
 import { START_LENGTH, type TokenState } from '../../tokens/token.ts'
 import { confirmedAdminOf } from '../confirm.ts'
 import { adminOf, type Guards, requestActor } from '../guards.ts'
@@ -15,7 +15,7 @@ import { Closed, Confirmation, CountedPageOf, Nullable, OneOf, PageQuery, proble
 import type { App } from '../server.ts'
 import { TokenSchema } from './token-schemas.ts'
 
-export interface AdminRouteDeps extends SessionDeps, TellOwnersDeps {
+export interface AdminRouteDeps extends SessionDeps, MailOwnersDeps {
   changes: Changes
   keyring: Keyring
 }

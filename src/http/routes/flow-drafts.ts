@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { DOCUMENT_LIMITS } from '../../dsl/index.ts'
 import { addVersion } from '../../flows/add-version.ts'
 import { checkDocument } from '../../flows/check-document.ts'
-import type { AuthorPlaces } from '../../flows/author-limits.ts'
+import type { AuthorQueues } from '../../flows/author-limits.ts'
 import { createFlow, type FlowDeps } from '../../flows/create.ts'
 import { Fault } from '../../lib/fault.ts'
 import { type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
@@ -14,7 +14,7 @@ import { authorOf, DocumentBody, draftOf, readDocuments, takeNote } from './flow
 import { FlowSchema, Note } from './flow-schemas.ts'
 
 export interface FlowDraftRouteDeps extends FlowDeps {
-  authorPlaces: AuthorPlaces
+  authorQueues: AuthorQueues
 }
 
 /** The calls whose body is a document, in JSON or YAML. */
@@ -39,7 +39,7 @@ export function flowDraftRoutes(scope: App, deps: FlowDraftRouteDeps, guards: Gu
     },
     async (request, reply) => {
       const membership = membershipOf(request, 'editor')
-      const flow = await deps.authorPlaces.validations.run(authorOf(request).key, async () =>
+      const flow = await deps.authorQueues.validations.run(authorOf(request).key, async () =>
         createFlow(deps, membership, await draftOf(deps, request), requestActor(request))
       )
       tagVersion(reply, flow.version)
@@ -68,7 +68,7 @@ export function flowDraftRoutes(scope: App, deps: FlowDraftRouteDeps, guards: Gu
       }
     },
     async (request, reply) => {
-      const flow = await deps.authorPlaces.validations.run(authorOf(request).key, async () =>
+      const flow = await deps.authorQueues.validations.run(authorOf(request).key, async () =>
         addVersion(
           deps,
           managerOf(request).account,
@@ -110,7 +110,7 @@ export function flowDraftRoutes(scope: App, deps: FlowDraftRouteDeps, guards: Gu
       try {
         const owner = authorOf(request)
         const actor = requestActor(request)
-        await deps.authorPlaces.validations.run(owner.key, async () => {
+        await deps.authorQueues.validations.run(owner.key, async () => {
           const { document, locate } = await draftOf(deps, request)
           await checkDocument(deps, document, { owner, actor, locate })
         })

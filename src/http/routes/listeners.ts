@@ -9,7 +9,7 @@ import { findListener, listListeners, readListener } from '../../listeners/read.
 import { updateListener } from '../../listeners/update.ts'
 import type { IssueDeps } from '../../tokens/issue.ts'
 import { confirmManager } from '../confirm.ts'
-import { type Guards, makerIn, managerOf, membershipOf, requestActor } from '../guards.ts'
+import { type Guards, managementBoundsOf, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { listenerOpenApi } from '../openapi-listener.ts'
 import { ListenerParams, WorkspaceParams } from '../params.ts'
 import { CountedPageOf, problems, Ref } from '../schemas.ts'
@@ -164,7 +164,7 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
       await findListener(deps.database.prisma, account, request.params.listenerId, 'viewer')
       const owner = await confirmManager(deps, request, { password, during: 'token creation' })
       const { listenerId } = request.params
-      const issued = await issueUrlToken(deps, account, owner, listenerId, input, actor, makerIn(request))
+      const issued = await issueUrlToken(deps, account, owner, listenerId, input, actor, managementBoundsOf(request))
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })
     }

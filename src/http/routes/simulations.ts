@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { DOCUMENT_LIMITS, type Mock } from '../../dsl/index.ts'
 import type { JobOwner } from '../../dsl/expressions/expressions.ts'
-import type { AuthorPlaces } from '../../flows/author-limits.ts'
+import type { AuthorQueues } from '../../flows/author-limits.ts'
 import { type CheckDeps, checkDocument, type CheckedDocument, readDraft } from '../../flows/check-document.ts'
 import { findCheckedVersion, findFlow } from '../../flows/read.ts'
 import { type SimulateDeps, simulateFlow } from '../../flows/simulate/simulate.ts'
@@ -19,7 +19,7 @@ import { authorOf, EXAMPLE_DOCUMENT } from './flow-documents.ts'
 export interface SimulationRouteDeps extends Omit<SimulateDeps, 'mask' | 'addSubflows'>, CheckDeps {
   database: Database
   subflows: SubflowDeps
-  authorPlaces: AuthorPlaces
+  authorQueues: AuthorQueues
 }
 
 const MOCKS_MAX = 1_000
@@ -108,7 +108,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
     const { input = null, mocks = {}, live = false } = request.body
     const owner = authorOf(request)
     const actor = requestActor(request)
-    return deps.authorPlaces.simulations.run(owner.key, async () =>
+    return deps.authorQueues.simulations.run(owner.key, async () =>
       simulateFlow(
         {
           ...deps,

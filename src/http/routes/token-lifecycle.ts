@@ -8,12 +8,12 @@ import { refusalHeaders } from '../../platform/rate-limits/headers.ts'
 import { createWindowCounter } from '../../platform/rate-limits/windows.ts'
 import { type DenialDeps, listDenials } from '../../requests/list-denials.ts'
 import { readToken } from '../../tokens/read.ts'
-import { requireWithin } from '../../tokens/maker.ts'
+import { requireWithin } from '../../tokens/management-bounds.ts'
 import { type LeakDeps, reportLeak } from '../../tokens/report-leak.ts'
 import { OVERLAP_MAX_SECONDS, rotateToken } from '../../tokens/rotate.ts'
 import { readUsage, type ReadUsageDeps } from '../../tokens/usage/read.ts'
 import { confirmManager } from '../confirm.ts'
-import { type Guards, makerIn, managerOf, type ParamsRequest, requestActor } from '../guards.ts'
+import { type Guards, managementBoundsOf, managerOf, type ParamsRequest, requestActor } from '../guards.ts'
 import { TokenParams } from '../params.ts'
 import {
   Closed,
@@ -123,7 +123,14 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
       const { password, overlapSeconds } = request.body
       await requireKept(deps, request)
       const owner = await confirmManager(deps, request, { password, during: 'token rotation' })
-      const issued = await rotateToken(deps, owner, request.params.tokenId, overlapSeconds, actor, makerIn(request))
+      const issued = await rotateToken(
+        deps,
+        owner,
+        request.params.tokenId,
+        overlapSeconds,
+        actor,
+        managementBoundsOf(request)
+      )
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })
     }
@@ -150,7 +157,7 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
       }
     },
     async (request) => {
-      if (makerIn(request)) await requireKept(deps, request)
+      if (managementBoundsOf(request)) await requireKept(deps, request)
       return readUsage(deps, managerOf(request).account, request.params.tokenId, request.query.days)
     }
   )
@@ -172,7 +179,7 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
       }
     },
     async (request) => {
-      if (makerIn(request)) await requireKept(deps, request)
+      if (managementBoundsOf(request)) await requireKept(deps, request)
       return listDenials(deps, managerOf(request).account, request.params.tokenId, request.query)
     }
   )
@@ -216,5 +223,5 @@ async function requireKept(
   request: ParamsRequest<{ tokenId: string }>
 ): Promise<void> {
   const token = await readToken(prisma, managerOf(request).account.id, request.params.tokenId)
-  await requireWithin(prisma, makerIn(request), token)
+  await requireWithin(prisma, managementBoundsOf(request), token)
 }

@@ -2,11 +2,11 @@ import { Type, type Static } from 'typebox'
 import { Fault } from '../../lib/fault.ts'
 import { isForeignJwt } from '../../tokens/foreign-token.ts'
 import { type Admits, findIssued, introspect, revokeText, type CredentialKind } from '../../tokens/introspect.ts'
-import { isWithin } from '../../tokens/maker.ts'
+import { isWithin } from '../../tokens/management-bounds.ts'
 import type { Database } from '../../platform/db/client.ts'
 import type { App } from '../server.ts'
 import { faultOf } from '../errors.ts'
-import { type GuardedRequest, type Guards, makerIn, managerOf, requestActor } from '../guards.ts'
+import { type GuardedRequest, type Guards, managementBoundsOf, managerOf, requestActor } from '../guards.ts'
 import { Nothing, OneOf, problems } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
@@ -156,12 +156,12 @@ function fieldsOf(body: string): Record<string, string> {
  * its scope.
  */
 function admitted({ database }: TokenOAuthDeps, request: GuardedRequest): Admits {
-  const maker = makerIn(request)
-  if (!maker) return async () => true
+  const bounds = managementBoundsOf(request)
+  if (!bounds) return async () => true
   const { memberships } = managerOf(request).account
   return async ({ reach }) => {
     if (!reach) return false
-    return 'workspaceId' in reach ? memberships.has(reach.workspaceId) : isWithin(database.prisma, maker, reach)
+    return 'workspaceId' in reach ? memberships.has(reach.workspaceId) : isWithin(database.prisma, bounds, reach)
   }
 }
 

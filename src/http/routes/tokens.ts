@@ -1,14 +1,14 @@
 import { Type } from 'typebox'
 import type { SessionDeps } from '../../accounts/sessions.ts'
 import { type IssueDeps, issueToken } from '../../tokens/issue.ts'
-import { requireWithin } from '../../tokens/maker.ts'
+import { requireWithin } from '../../tokens/management-bounds.ts'
 import { listTokens, readToken } from '../../tokens/read.ts'
 import { revokeToken } from '../../tokens/revoke.ts'
 import type { SigningKeys } from '../../tokens/signing-keys.ts'
 import { publicToken, type TokenState } from '../../tokens/token.ts'
 import { updateToken } from '../../tokens/update.ts'
 import { confirmationOf, confirmManager } from '../confirm.ts'
-import { type Guards, makerIn, managerOf, requestActor } from '../guards.ts'
+import { type Guards, managementBoundsOf, managerOf, requestActor } from '../guards.ts'
 import { TokenParams } from '../params.ts'
 import { timeOf } from '../request.ts'
 import { CountedPageOf, problems, Ref } from '../schemas.ts'
@@ -43,7 +43,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
       const { password, ...input } = request.body
       const actor = requestActor(request)
       const owner = await confirmManager(deps, request, { password, during: 'token creation' })
-      const issued = await issueToken(deps, owner, input, actor, makerIn(request))
+      const issued = await issueToken(deps, owner, input, actor, managementBoundsOf(request))
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })
     }
@@ -65,7 +65,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
       const { state, expiring, ...filter } = request.query
       return listTokens(deps, managerOf(request).account.id, {
         ...filter,
-        maker: makerIn(request),
+        bounds: managementBoundsOf(request),
         expiringDays: expiring,
         states: state?.split(',') as TokenState[] | undefined
       })
@@ -87,7 +87,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
     async (request) => {
       const { prisma } = deps.database
       const token = await readToken(prisma, managerOf(request).account.id, request.params.tokenId)
-      await requireWithin(prisma, makerIn(request), token)
+      await requireWithin(prisma, managementBoundsOf(request), token)
       return publicToken(token)
     }
   )
@@ -116,7 +116,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
       const confirmation = await confirmationOf(deps, request, { password, during: 'change of a token' })
       const { id } = managerOf(request).account
       const { tokenId } = request.params
-      return updateToken(deps, id, tokenId, change, confirmation, requestActor(request), makerIn(request))
+      return updateToken(deps, id, tokenId, change, confirmation, requestActor(request), managementBoundsOf(request))
     }
   )
 
@@ -134,7 +134,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
     },
     async (request, reply) => {
       const { account } = managerOf(request)
-      await revokeToken(deps, account.id, request.params.tokenId, requestActor(request), makerIn(request))
+      await revokeToken(deps, account.id, request.params.tokenId, requestActor(request), managementBoundsOf(request))
       return reply.code(204).send(null)
     }
   )

@@ -1,7 +1,7 @@
 import { type CreateAccountDeps, insertAccount } from '../../accounts/create.ts'
 import { consumeLink, noSuchLink, type OpenedLink } from '../../accounts/links/find-link.ts'
 import { markEmailVerified } from '../../accounts/links/mark-email-verified.ts'
-import { hashChosen, type LinkAnswer } from '../../accounts/links/set-password.ts'
+import { hashChosenPassword, type LinkAnswer } from '../../accounts/links/set-password.ts'
 import type { Audit } from '../../audit.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -51,7 +51,7 @@ export async function acceptByNewAccount(
   const missing = [...(password ? [] : ['/password']), ...(name === undefined ? ['/name'] : [])]
   if (name === undefined || missing.length > 0)
     throw new Fault('validation_failed', { errors: missing.map((pointer) => ({ pointer, message: 'is missing' })) })
-  const passwordHash = await hashChosen(deps, password, link.email, actor)
+  const passwordHash = await hashChosenPassword(deps, password, link.email, actor)
   await insertAccount(
     deps,
     { email: link.email, name, role: 'user', passwordHash, awaits: 'nothing' },

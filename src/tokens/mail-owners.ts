@@ -6,15 +6,15 @@ import type { Mailer } from '../platform/mail/mailer.ts'
 /** How many names one mail lists. */
 const NAMES_MAX = 20
 
-export interface TellOwnersDeps {
+export interface MailOwnersDeps {
   database: Database
   mailer: Mailer
   publicUrl: string
 }
 
 /** Mails the owners of tokens that somebody else revoked. Each owner gets one mail, however many tokens there are. */
-export async function tellOwners(
-  deps: TellOwnersDeps,
+export async function mailTokenOwners(
+  deps: MailOwnersDeps,
   tokens: readonly { accountId: string; name: string }[],
   reason: string | undefined,
   actor: Actor

@@ -40,7 +40,7 @@ const TAKE = `
     left join event_sink s on s.id = due.details->>'sinkId'`
 
 /** A group that is reported, with the names of its flow, listener and sink if these exist. */
-export interface ToldAlert {
+export interface ReportedAlert {
   workspaceId: string
   type: AlertType
   subject: string
@@ -56,7 +56,7 @@ export interface ToldAlert {
   mails: number
 }
 
-export interface TellDeps {
+export interface ReportDeps {
   pool: Pool
   mailer: Pick<Mailer, 'enabled' | 'send'>
   publicUrl: string
@@ -73,11 +73,11 @@ export interface TellDeps {
  * - held back: `count` is above 0, and the group was reported within the last hour. It becomes due with time.
  * @returns how many groups it reported
  */
-export async function tellAlerts(deps: TellDeps, now: number, signal?: AbortSignal): Promise<number> {
+export async function reportAlerts(deps: ReportDeps, now: number, signal?: AbortSignal): Promise<number> {
   let total = 0
   while (!signal?.aborted) {
     const told = await transaction(deps.pool, async (tx) => {
-      const { rows } = await tx.query<ToldAlert>(TAKE, [new Date(now), new Date(now - ALERT_EVERY_MS)])
+      const { rows } = await tx.query<ReportedAlert>(TAKE, [new Date(now), new Date(now - ALERT_EVERY_MS)])
       await storeEvents(
         (sql, values) => tx.query(sql, values),
         rows.filter(({ type }) => !MAIL_ONLY.has(type)).map((alert) => eventOf(alert, deps.publicUrl, now)),
@@ -93,7 +93,7 @@ export async function tellAlerts(deps: TellDeps, now: number, signal?: AbortSign
   return total
 }
 
-function eventOf({ workspaceId, type, subject, count, since, details }: ToldAlert, publicUrl: string, now: number) {
+function eventOf({ workspaceId, type, subject, count, since, details }: ReportedAlert, publicUrl: string, now: number) {
   const key = `${type}/${workspaceId}/${subject}/${now}`
   return {
     workspaceId,
@@ -112,7 +112,7 @@ function eventOf({ workspaceId, type, subject, count, since, details }: ToldAler
   }
 }
 
-function mail({ mailer, publicUrl }: TellDeps, alerts: readonly ToldAlert[]): void {
+function mail({ mailer, publicUrl }: ReportDeps, alerts: readonly ReportedAlert[]): void {
   const [first] = alerts
   if (!first || !mailer.enabled || first.mails >= ALERT_MAILS_MAX) return
   const last = first.mails + 1 === ALERT_MAILS_MAX

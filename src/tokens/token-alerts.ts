@@ -9,7 +9,7 @@ const OF_TOKENS = `
   select t.id, t.name, t.start, ${WORKSPACES_OF_TOKEN} as workspaces from token t where t.id = any($1::text[])`
 
 /** Emits `sluice.token.revoked` to the workspaces of the tokens, in the transaction that revokes them. */
-export async function tellOfRevoked(
+export async function emitRevoked(
   tx: Pick<Prisma.TransactionClient, '$queryRawUnsafe' | '$executeRawUnsafe'>,
   ids: readonly string[],
   reason: string | undefined,
@@ -31,14 +31,14 @@ export async function tellOfRevoked(
     }),
     now
   )
-  await countTold(execute, told, now)
+  await countTokenAlerts(execute, told, now)
 }
 
 /**
  * Counts notices of tokens toward the alert mails of the workspaces, which group them as they group all frequent
  * events.
  */
-export async function countTold(
+export async function countTokenAlerts(
   execute: Execute,
   told: readonly { workspaces: readonly string[]; notice: TokenNotice }[],
   now: number

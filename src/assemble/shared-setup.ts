@@ -15,10 +15,10 @@ const APPLICATION_ROLE = 'sluice_app'
 /** The embedded database is stopped with up to three signals, each with its own time limit. */
 const EMBEDDED_STOP_MS = 55_000
 
-/** What the first process finds out at its start, and its children are told. */
-export interface Place {
+/** What the primary process sets up once at its start, and passes to its children. */
+export interface SharedSetup {
   databaseUrl: string
-  /** Without a pooler in between. */
+  /** The database without a pooler in between. */
   directUrl: string
   port: number
   publicUrl: string
@@ -26,12 +26,14 @@ export interface Place {
   egressAllow: readonly string[]
 }
 
-/** Brings up what the start needs once, however many processes answer. */
-export async function preparePlace(
+/**
+ * Sets up what the start needs once, however many processes answer: the database, its schema, the port and the demo.
+ */
+export async function prepareSharedSetup(
   config: Config,
   log: Log,
   stack: AsyncDisposableStack
-): Promise<{ place: Place; demo: DemoUpstream | undefined }> {
+): Promise<{ setup: SharedSetup; demo: DemoUpstream | undefined }> {
   const givenUrl = config.databaseUrl?.reveal()
   const ownerUrl = givenUrl ?? (await startOwnDatabase(config, log, stack))
   await prepareSchema(config, config.databaseDirectUrl?.reveal() ?? ownerUrl, log)
@@ -43,14 +45,14 @@ export async function preparePlace(
   // The demo is only for somebody who tries the gateway on their own machine.
   const demo = config.databaseUrl || !isLoopbackHost(config.host) ? undefined : await startDemo(config, log)
   if (demo) closeWith(stack, 'the demo upstream', demo)
-  const place = {
+  const setup = {
     databaseUrl,
     directUrl: config.databaseDirectUrl?.reveal() ?? databaseUrl,
     port,
     publicUrl: config.publicUrl ?? `http://${hostInUrl(config.host)}:${port}`,
     egressAllow: demo ? [...config.egressAllow, `127.0.0.1:${demo.port}`] : config.egressAllow
   }
-  return { place, demo }
+  return { setup, demo }
 }
 
 /** Migrates the database, or waits until another process has, as `MIGRATE` says. */

@@ -10,7 +10,7 @@ const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::
  * Connections are accepted in order, so the server connects to itself: once that connection is accepted, so are the
  * earlier ones.
  */
-export function acceptWaiting(server: Server, done: () => void): void {
+export function acceptBacklog(server: Server, done: () => void): void {
   const address = server.address()
   if (!server.listening || address === null || typeof address === 'string') return done()
   const own = connect(address.port, LOOPBACK[address.address] ?? address.address)

@@ -4,18 +4,18 @@ import type { TokenRecord } from './token-cache.ts'
 import { scopeColumns, type TokenScope } from './token.ts'
 
 /**
- * The management token that manages an account's tokens in place of a person. It cannot grant more than it has, and
- * cannot make another management token.
+ * What a management token may pass on when it manages an account's tokens in place of a person: no later expiry and no
+ * wider scope than its own. It cannot make another management token.
  */
-export interface Maker {
+export interface ManagementBounds {
   /** Milliseconds since 1970, or Infinity. */
   expiresAt: number
   /** The workspaces of its scope; undefined = those of its account. */
   workspaces: ReadonlySet<string> | undefined
 }
 
-/** The bounds of a management token when it makes tokens. */
-export function makerOf({ expiresAt, scope }: Pick<TokenRecord, 'expiresAt' | 'scope'>): Maker {
+/** The bounds of this management token. */
+export function boundsOf({ expiresAt, scope }: Pick<TokenRecord, 'expiresAt' | 'scope'>): ManagementBounds {
   return { expiresAt, workspaces: scope?.workspaces }
 }
 
@@ -23,9 +23,9 @@ type Client = Pick<Prisma.TransactionClient, 'listener'>
 export type Reach = Pick<Token, 'scoped' | 'workspaceIds' | 'listenerIds'>
 
 /** Whether everything that a token reaches is within the scope of the management token. */
-export async function isWithin(client: Client, maker: Maker | undefined, token: Reach): Promise<boolean> {
-  if (!maker?.workspaces) return true
-  const { workspaces } = maker
+export async function isWithin(client: Client, bounds: ManagementBounds | undefined, token: Reach): Promise<boolean> {
+  if (!bounds?.workspaces) return true
+  const { workspaces } = bounds
   if (!token.scoped || token.workspaceIds.some((id) => !workspaces.has(id))) return false
   if (token.listenerIds.length === 0) return true
   const covered = await client.listener.count({
@@ -35,13 +35,16 @@ export async function isWithin(client: Client, maker: Maker | undefined, token: 
 }
 
 /** @throws Fault `not_found` for a token beyond the scope of the management token, as if it did not exist */
-export async function requireWithin(client: Client, maker: Maker | undefined, token: Reach): Promise<void> {
-  if (!(await isWithin(client, maker, token))) throw new Fault('not_found', { why: 'beyond_the_scope' })
+export async function requireWithin(client: Client, bounds: ManagementBounds | undefined, token: Reach): Promise<void> {
+  if (!(await isWithin(client, bounds, token))) throw new Fault('not_found', { why: 'beyond_the_scope' })
 }
 
 /** @throws Fault `insufficient_scope` if a management token would make, change or renew another one */
-export function refuseManagement(maker: Maker | undefined, permissions: readonly string[] | null | undefined): void {
-  if (maker && permissions && permissions.length > 0)
+export function refuseManagement(
+  bounds: ManagementBounds | undefined,
+  permissions: readonly string[] | null | undefined
+): void {
+  if (bounds && permissions && permissions.length > 0)
     throw new Fault('insufficient_scope', {
       why: 'management_of_management',
       detail: 'Management tokens neither make nor change management tokens.'
@@ -54,13 +57,13 @@ export function refuseManagement(maker: Maker | undefined, permissions: readonly
  */
 export async function scopeWithin(
   client: Client,
-  maker: Maker | undefined,
+  bounds: ManagementBounds | undefined,
   scope: TokenScope | null | undefined
 ): Promise<TokenScope | null | undefined> {
-  if (!maker?.workspaces) return scope
+  if (!bounds?.workspaces) return scope
   const columns = scopeColumns(scope)
-  if (!columns.scoped) return { workspaces: [...maker.workspaces] }
-  if (await isWithin(client, maker, columns)) return scope
+  if (!columns.scoped) return { workspaces: [...bounds.workspaces] }
+  if (await isWithin(client, bounds, columns)) return scope
   throw new Fault('insufficient_scope', {
     why: 'wider_scope',
     detail: 'A management token gives no wider scope than its own.'
@@ -68,7 +71,7 @@ export async function scopeWithin(
 }
 
 /** The expiry of a token that a management token makes or prolongs: not later than that of the management token. */
-export function endWithin(maker: Maker | undefined, expiresAt: Date | null): Date | null {
-  if (!maker || maker.expiresAt === Infinity) return expiresAt
-  return new Date(Math.min(expiresAt?.getTime() ?? Infinity, maker.expiresAt))
+export function endWithin(bounds: ManagementBounds | undefined, expiresAt: Date | null): Date | null {
+  if (!bounds || bounds.expiresAt === Infinity) return expiresAt
+  return new Date(Math.min(expiresAt?.getTime() ?? Infinity, bounds.expiresAt))
 }

@@ -11,7 +11,7 @@ const KNOWN = [ConfigError, EmbeddedError, MigrationError, AgeError, BackupError
  * Runs `work`, and turns errors that an operator can fix into one sentence.
  * @throws CliError for these, and any other error as it is
  */
-export async function inOneSentence<T>(work: () => Promise<T>): Promise<T> {
+export async function withCliErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

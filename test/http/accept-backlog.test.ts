@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import t from 'tap'
-import { acceptWaiting } from '../../src/http/accept-waiting.ts'
+import { acceptBacklog } from '../../src/http/accept-backlog.ts'
 
 t.test('connections that were made before are accepted before the server closes', async (t) => {
   for (const host of ['127.0.0.1', '0.0.0.0', '::']) {
@@ -18,12 +18,12 @@ t.test('connections that were made before are accepted before the server closes'
       for await (const chunk of client) text += String(chunk)
       return text
     })
-    acceptWaiting(server, () => server.close())
+    acceptBacklog(server, () => server.close())
     t.same(new Set(await Promise.all(answers)), new Set(['answer']), host)
     await once(server, 'close')
   }
 })
 
 t.test('a server that does not listen waits for nothing', (t) => {
-  acceptWaiting(createServer(), () => t.end())
+  acceptBacklog(createServer(), () => t.end())
 })
