@@ -31,7 +31,7 @@ const root = createRootRoute({
   errorComponent: PageError
 })
 
-/** Everything that needs somebody signed in. Who it is, is asked once: later 401s are the dialog's. */
+/** The route of all pages that need a sign-in. The account is read once; later 401s open the dialog. */
 const frame = createRoute({
   getParentRoute: () => root,
   id: 'frame',
@@ -66,7 +66,7 @@ router.subscribe('onBeforeNavigate', ({ pathChanged, fromLocation }) => {
   if (pathChanged && fromLocation) announceArrival()
 })
 
-// The last step of Get started is done once a run was looked into, however one came there.
+// The last step of Get started is done once any page of a run was opened.
 router.subscribe('onResolved', ({ toLocation }) => {
   if (/^\/(console\/)?runs\/run_/.test(toLocation.pathname)) writeStored('view.run-seen', 'yes')
 })
@@ -75,7 +75,7 @@ function optionsOf({ path, load }: PageEntry) {
   return { path, component: lazyRouteComponent(() => loadPage(load)) }
 }
 
-/** While the gateway does not answer, the code of a page cannot be had either: any read waits that out. */
+/** Loads the code of a page. If that fails, a read waits until the gateway answers, and the code is loaded again. */
 async function loadPage<T>(load: () => Promise<T>): Promise<T> {
   try {
     return await load()
@@ -99,7 +99,8 @@ async function accountOrSignIn(href: string): Promise<Account> {
 }
 
 /**
- * A page that broke, or whose code could not be loaded: after an update the old files are gone, and loading anew helps.
+ * The page for an error in a page, or for code that could not be loaded. After an update the old files are gone, and
+ * reloading helps.
  */
 function PageError({ error }: { error: unknown }) {
   return (

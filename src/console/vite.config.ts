@@ -10,7 +10,7 @@ import { defineConfig, type Plugin } from 'vite'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** Where the gateway listens while the console is worked on. */
+/** The address of the gateway during development of the console. */
 const GATEWAY = 'http://127.0.0.1:2020'
 
 export default defineConfig({
@@ -21,9 +21,9 @@ export default defineConfig({
   build: {
     outDir: here('../../dist/console'),
     emptyOutDir: true,
-    // Each of these understands light-dark(), which the colors are written with.
+    // Each of these supports light-dark(), which the colors use.
     target: ['chrome123', 'firefox121', 'safari17.5'],
-    // A data: URI would need a permission that the Content-Security-Policy does not give.
+    // The Content-Security-Policy does not allow data: URIs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
@@ -32,7 +32,7 @@ export default defineConfig({
   }
 })
 
-/** Files that keep their names are kept by browsers for a year as well: their content is named in the query. */
+/** Browsers cache files with fixed names for a year too, so a hash of their content is added as a query. */
 function stampedPublicFiles(): Plugin {
   return {
     name: 'stamped-public-files',
@@ -53,7 +53,7 @@ function stampedPublicFiles(): Plugin {
   }
 }
 
-/** The gateway compresses nothing while it answers: each file lies beside its smaller forms. */
+/** Writes compressed forms beside each file, because the gateway does not compress files when it answers. */
 function compressedFiles(): Plugin {
   const folder = here('../../dist/console/assets/')
   const brotli = promisify(brotliCompress)

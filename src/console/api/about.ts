@@ -1,6 +1,6 @@
 import { useRead } from './use-api.ts'
 
-/** What a gateway says of itself to everybody. */
+/** What a gateway tells everybody about itself. */
 export interface About {
   name: string
   version: string

@@ -13,22 +13,22 @@ export interface CallOptions {
   headers?: Record<string, string>
   signal?: AbortSignal | undefined
   /**
-   * Whether a 401 asks to sign in again, and `confirmation_required` for the password, and the call is repeated then.
-   * Off where being refused is an answer.
+   * Whether a 401 opens the dialog to sign in again, and `confirmation_required` the one for the password, after which
+   * the call is repeated. Off if the refusal is the answer that the caller wants.
    */
   gate?: boolean
-  /** Whether a call that is no GET changes nothing either: it then waits for the end of an outage, as they do. */
+  /** Whether a call other than GET changes nothing either. Then it waits for the end of an outage, as a GET does. */
   safe?: boolean
 }
 
 /**
- * The client that programs use too, without the types of each path, by the session's cookie. It makes calls again for
- * as long as the gateway does not answer, and the bar over the page counts down. A limit is told to the person in place
- * of waiting.
+ * The client that programs use too, without the types of each path, with the cookie of the session. It repeats calls
+ * while the gateway does not answer, and the bar over the page counts down. A rate limit is shown to the person instead
+ * of waited for.
  */
 const gateway = createConnection({
   url: '',
-  // Marks requests as a page's own: the server then leaves out the challenge that opens the browser's password dialog.
+  // Marks requests of this page, so that the server leaves out the challenge that opens the browser's password dialog.
   headers: { 'X-Requested-With': 'sluice-console' },
   retry: { attempts: Number.POSITIVE_INFINITY, maxWaitSeconds: Number.POSITIVE_INFINITY, limited: false },
   async fetch(request) {
@@ -40,9 +40,9 @@ const gateway = createConnection({
 })
 
 /**
- * One call of the API with the session's cookie. Answers the parsed JSON body; undefined where there is none.
- * @throws ApiProblem for every refusal; Unreachable where no answer came; Declined where the person would not sign in
- * or confirm
+ * One call of the API with the cookie of the session. Returns the parsed JSON body; undefined if there is none.
+ * @throws ApiProblem for every refusal; Unreachable if there was no answer; Declined if the person did not sign in or
+ * confirm
  */
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
   const response = await request(method, path, options)
@@ -51,7 +51,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
   return (response.headers.get('Content-Type')?.includes('json') ? parseJson(text) : text) as T
 }
 
-/** As {@link call}, but hands back the whole answer: for headers, streams and texts. */
+/** Like {@link call}, but returns the whole response, for headers, streams and texts. */
 export async function request(method: string, path: string, options: CallOptions = {}): Promise<Response> {
   const repeat = options.safe ?? method === 'GET'
   let confirmed = false
@@ -62,21 +62,21 @@ export async function request(method: string, path: string, options: CallOptions
     const gate = options.gate === false ? undefined : gateOf(problem)
     if (!gate || (gate === confirmationGate && confirmed)) throw problem
     await gate.wait(options.signal)
-    // What is refused all the same would ask for ever.
+    // A call that is refused in spite of the confirmation must not ask again and again.
     confirmed ||= gate === confirmationGate
   }
 }
 
-/** Where a call that was refused so may wait. */
+/** The gate at which a call that was refused in this way waits. */
 function gateOf({ status, code }: ApiProblem): Gate | undefined {
   if (status === 401) return signInGate
   return code === 'confirmation_required' ? confirmationGate : undefined
 }
 
 /**
- * One request as it stands: any answer is handed back, and nobody is asked.
- * @param repeat whether it is made again until the gateway answers
- * @throws Unreachable where no answer came
+ * One request: returns every response, and never opens a dialog.
+ * @param repeat whether it is repeated until the gateway answers
+ * @throws Unreachable if there was no answer
  */
 export function send(
   method: string,

@@ -7,8 +7,8 @@ export interface ServerEvent {
 }
 
 /**
- * Server-sent events (WHATWG HTML, section 9.2) over fetch, which unlike EventSource can carry headers.
- * Ends when the server ends the stream. @throws as `call`
+ * Server-sent events (WHATWG HTML, section 9.2) over fetch, which unlike EventSource can send headers. Ends when the
+ * server ends the stream. @throws as `call`
  */
 export async function* readEvents(path: string, options: CallOptions = {}): AsyncGenerator<ServerEvent> {
   const response = await request('GET', path, {
@@ -49,7 +49,7 @@ async function* chunksOf(stream: ReadableStream<string>): AsyncGenerator<string>
       yield value
     }
   } finally {
-    // Whoever stops reading ends the connection.
+    // A caller that stops reading closes the connection.
     await reader.cancel()
   }
 }

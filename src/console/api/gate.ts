@@ -1,17 +1,17 @@
 import { createChannel } from '../lib/channel.ts'
 
-/** The person would not do what a call waited for. Nothing is wrong, so no error is shown. */
+/** The person declined what a call waited for. This is no fault, so no error is shown. */
 export class Declined extends Error {
   override readonly name = 'Declined'
 }
 
-/** Where calls wait until the person at the page has proven who it is. However many wait, one dialog asks. */
+/** Calls wait here until the person at the page has proven who they are. One dialog asks, however many calls wait. */
 export interface Gate {
-  /** @throws Declined where the person would not; the signal's reason where the call was given up */
+  /** @throws Declined if the person declined; the reason of the signal if the call was aborted */
   wait(signal: AbortSignal | undefined): Promise<void>
-  /** Every call that waits is made again. */
+  /** Repeats every call that waits. */
   open(): void
-  /** Every call that waits fails. */
+  /** Fails every call that waits. */
   decline(): void
   /** Whether a dialog has to ask. */
   useClosed(): boolean
@@ -50,5 +50,5 @@ function createGate(): Gate {
 /** The session ended while a page was open. */
 export const signInGate = createGate()
 
-/** The call widens trust, and this session has not shown the password lately. */
+/** The call widens trust, and the password was not given in this session recently. */
 export const confirmationGate = createGate()

@@ -1,6 +1,6 @@
 import { createChannel } from '../lib/channel.ts'
 
-/** Seconds between two tries while the gateway does not answer, unless it names its own. */
+/** Seconds between two tries while the gateway does not answer, unless its answer has a `Retry-After`. */
 const RETRY_SECONDS = 4
 
 /**
@@ -9,7 +9,7 @@ const RETRY_SECONDS = 4
  */
 export const outage = createChannel<{ retryAt: number } | undefined>(undefined)
 
-/** Told by every call that got no answer. Waits until the next try is due. */
+/** Called for every call that got no answer. Waits until the next try is due. */
 export async function waitOutage(retryAfter: number | undefined, signal: AbortSignal | undefined): Promise<void> {
   const now = Date.now()
   let retryAt = outage.read()?.retryAt ?? 0
@@ -21,7 +21,7 @@ export async function waitOutage(retryAfter: number | undefined, signal: AbortSi
   await pause(retryAt - now, signal)
 }
 
-/** Told by every call that got an answer. */
+/** Called for every call that got an answer. */
 export function endOutage(): void {
   if (outage.read()) outage.set(undefined)
 }

@@ -2,7 +2,7 @@ import { ApiProblem, Unreachable } from '../../client/index.ts'
 
 export { ApiProblem }
 
-/** What the server says of an error, as a sentence for people. */
+/** The message of an error, as a sentence for people. */
 export function messageOf(error: unknown): string {
   if (error instanceof Unreachable) return 'The gateway does not answer.'
   if (error instanceof ApiProblem && error.code === 'unknown') return `The server answered ${error.status}.`

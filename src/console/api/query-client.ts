@@ -2,9 +2,8 @@ import { QueryCache, QueryClient } from '@tanstack/react-query'
 import { holdsCredential } from './secret-guard.ts'
 
 /**
- * The only cache of answers. `call` repeats reads by itself while the gateway does not answer, so a query that fails
- * was refused. Changes do not go through it: their variables hold passwords and their answers hold tokens (see
- * `useAction`).
+ * The only cache of answers. `call` repeats reads while the gateway does not answer, so a query that fails was refused.
+ * Changes do not use the cache: their variables hold passwords and their answers hold tokens (see `useAction`).
  */
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({
@@ -15,7 +14,7 @@ export const queryClient = new QueryClient({
     }
   }),
   defaultOptions: {
-    // `call` knows better than navigator.onLine whether the gateway answers: it may run on this machine.
+    // `navigator.onLine` says nothing about the gateway, which may run on this machine.
     queries: { retry: false, staleTime: 5_000, networkMode: 'always', refetchOnWindowFocus: true },
     mutations: { networkMode: 'always', gcTime: 0 }
   }

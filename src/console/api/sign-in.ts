@@ -8,7 +8,7 @@ export interface SignInBody {
   totp?: string
 }
 
-/** Signs in; the cookie is the server's. What was read for whoever was here before is dropped. @throws as `call` */
+/** Signs in; the server sets the cookie. The cache of the account before is dropped. @throws as `call` */
 export async function signIn(body: SignInBody): Promise<void> {
   await begin('/v1/sessions', body)
 }

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Declined } from './gate.ts'
 
 export interface Action<A extends unknown[], R> {
-  /** Does it. Answers undefined where it failed: the error is in `error`. */
+  /** Runs the action. Returns undefined if it failed; the error is in `error`. */
   run(...args: A): Promise<R | undefined>
   pending: boolean
   error: unknown
@@ -10,8 +10,8 @@ export interface Action<A extends unknown[], R> {
 }
 
 /**
- * A change on its way: one at a time, its error kept for showing. Nothing of it is cached: what is sent may hold a
- * password.
+ * A change that is sent to the server: one at a time, with its last error. Nothing is cached, because the variables may
+ * hold a password.
  */
 export function useAction<A extends unknown[], R>(act: (...args: A) => Promise<R>): Action<A, R> {
   const [state, setState] = useState<{ pending: boolean; error: unknown }>({ pending: false, error: undefined })

@@ -12,7 +12,7 @@ export interface ReadOptions {
   enabled?: boolean
 }
 
-/** How a GET is kept: under its path and query, so that `refresh(path)` finds it. */
+/** The cache entry of a GET: its key is the path and the query, so that `refresh(path)` finds it. */
 export function readQuery<T>(path: string, query: Query = {}) {
   return queryOptions({
     queryKey: [path, query],
@@ -20,7 +20,7 @@ export function readQuery<T>(path: string, query: Query = {}) {
   })
 }
 
-/** Reads one thing. Old data stays while newer is fetched. */
+/** Reads one resource. Old data stays while newer data is fetched. */
 export function useRead<T>(path: string, { query = {}, every, enabled = true }: ReadOptions = {}) {
   return useQuery({
     ...readQuery<T>(path, query),
@@ -31,8 +31,8 @@ export function useRead<T>(path: string, { query = {}, every, enabled = true }: 
 }
 
 /**
- * Reads a list a page at a time: `data` are all rows so far. Hand the result to `Table` as `rows`.
- * `every` polls while the first page alone is shown.
+ * Reads a list page by page: `data` holds all rows so far. Pass the result to `Table` as `rows`. `every` polls while
+ * only the first page is shown.
  */
 export function useList<T>(path: string, { query = {}, every, enabled = true }: ReadOptions = {}) {
   return useInfiniteQuery({
@@ -46,12 +46,12 @@ export function useList<T>(path: string, { query = {}, every, enabled = true }: 
     }),
     enabled,
     placeholderData: keepPreviousData,
-    // Reading again reads every page: whoever looks further back than the first is left alone.
+    // Polling reads every page again, so it stops once the person looks further back than the first.
     refetchInterval: ({ state }) => (every !== undefined && (state.data?.pages.length ?? 0) < 2 ? every : false)
   })
 }
 
-/** Reads again whatever is shown below a path: `refresh('/v1/tokens')` covers the list and each token. */
+/** Reads everything again that is shown below a path: `refresh('/v1/tokens')` covers the list and each token. */
 export async function refresh(...paths: string[]): Promise<void> {
   await queryClient.invalidateQueries({
     predicate: ({ queryKey: [path] }) => paths.some((prefix) => typeof path === 'string' && path.startsWith(prefix))

@@ -8,15 +8,15 @@ interface State<T> {
 }
 
 /**
- * Reads one thing and keeps it in the component alone. For what can hold a credential of somebody else's system, which
- * the cache of answers refuses: the data of a run, the text of a flow. Hand the result to `Loaded` as `query`.
+ * Reads one resource and keeps it only in the component. For data that can contain a credential of another system,
+ * which the cache refuses: the data of a run, the text of a flow. Pass the result to `Loaded` as `query`.
  */
 export function useUncached<T>(path: string, query: CallOptions['query'] = {}) {
   const key = JSON.stringify([path, query])
   const [state, setState] = useState<State<T>>({ key, data: undefined, error: undefined })
   const running = useRef<AbortController>(undefined)
   const refetch = useCallback(() => {
-    // An older answer must not come after a newer one.
+    // An older answer must not replace a newer one.
     running.current?.abort()
     const stop = new AbortController()
     running.current = stop

@@ -11,12 +11,12 @@ export interface Side {
   text: string
 }
 
-// Where there is little room it scrolls sideways: two columns of a word each cannot be read.
+// In a narrow view the text scrolls sideways: two columns of one word each could not be read.
 const RULES = `
   .cm-mergeView { max-height: 68vh; overflow: auto; border-radius: 6px }
   .cm-mergeViewEditors { min-width: 640px }`
 
-/** Two texts beside each other, read-only, with what differs marked. */
+/** Two texts side by side, read-only, with the differences marked. */
 export default function MergeText({ before, after }: { before: Side; after: Side }) {
   const host = useRef<HTMLDivElement>(null)
   const key = JSON.stringify([before, after])

@@ -11,7 +11,7 @@ const LEAST = 200
 const MOST = 560
 const STEP = 16
 
-/** Three panes. The outer two can be made wider, by a pointer or with the arrow keys, where there is room for all. */
+/** Three panes. If there is room for all, the outer two can be made wider, with the pointer or the arrow keys. */
 export function Panes({ left, middle, right }: { left: ReactNode; middle: ReactNode; right: ReactNode }) {
   const [widths, setWidths] = useState(storedWidths)
   function resize(side: keyof Widths, width: number): void {

@@ -11,7 +11,7 @@ import { isRecord, pathOfPointer, placeOfPointer, type FlowTask } from './tasks.
 const SettingsForm = lazy(() => import('./forms/SettingsForm.tsx'))
 const StepForm = lazy(() => import('./forms/StepForm.tsx'))
 
-/** The form of the step that is selected, or of the flow itself, and what the last simulation did with it. */
+/** The form of the selected step, or of the flow itself, and the result of the last simulation for it. */
 export const StepPane = memo(Pane)
 
 function Pane({
@@ -61,7 +61,7 @@ function Pane({
         ) : (
           row && (
             <StepForm
-              // A step that gets another name keeps its form, and the field that has the focus.
+              // A renamed step keeps its form and the focused field.
               key={placeOfPointer(row.pointer)}
               name={row.name}
               kind={row.kind}

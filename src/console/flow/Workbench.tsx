@@ -31,14 +31,14 @@ import { useGoodText } from './use-good-text.ts'
 import type { EditorHandle } from './YamlEditor.tsx'
 import type { Fault } from './yaml.ts'
 
-// What is not on the page at first is loaded when it is asked for.
+// Views that are not shown at first are loaded on demand.
 const Diagram = lazy(() => import('./diagram/Diagram.tsx'))
 const OpenApiDialog = lazy(() => import('./openapi/OpenApiDialog.tsx'))
 const Simulation = lazy(() => import('./simulate/Simulation.tsx'))
 
 /**
- * A flow from all sides: outline, text or diagram, and the form of a step. The text is the document; every change that
- * another view makes is an edit of it, in the one history of the editor.
+ * A flow in all its views: outline, text or diagram, and the form of a step. The text is the document; every change in
+ * another view is an edit of the text, in the one history of the editor.
  */
 export function Workbench({
   flow,
@@ -62,10 +62,10 @@ export function Workbench({
   children: EditorSlot
 }) {
   const shown = useDeferredValue(text)
-  /** The text that the last change by a form or by the outline left, and what it holds. */
+  /** The text after the last change by a form or the outline, and its data. */
   const [acted, setActed] = useState<{ text: string; data: unknown }>()
   const good = useGoodText(shown)
-  // A form writes a step as a whole: behind its own last change, it would take that change back.
+  // A form writes whole steps. If its data were older than its own last change, it would undo that change.
   const formed = acted?.text === text ? { data: acted.data, current: true } : good
   const rows = useMemo(() => outlineOf(good.data, faults), [good.data, faults])
   const [selected, setSelected] = useState<string>()

@@ -10,15 +10,18 @@ export interface EditorHandle {
   text(): string
   replace(text: string): void
   goTo(fault: Fault): void
-  /** @param options whether it joins the change before it, as keys do that are pressed one after the other */
+  /** @param options whether the change joins the one before it in the history, as successive keystrokes do */
   patch(patch: Patch, options?: { joins?: boolean }): void
-  /** Marks a part, and brings it into sight. */
+  /** Marks a range, and scrolls it into view. */
   show(range: { from: number; to: number } | undefined): void
   undo(): void
   redo(): void
 }
 
-/** The text of a flow. It is the editor's own: `first` is where it starts, `onChange` tells of every change. */
+/**
+ * An editor for the text of a flow. The editor holds the text: it starts with `first`, and `onChange` reports every
+ * change.
+ */
 export default function YamlEditor({
   first,
   label = 'Flow as YAML',
@@ -35,7 +38,7 @@ export default function YamlEditor({
   faults?: readonly Fault[]
   onChange?: (text: string) => void
   onSave?: () => void
-  /** Where the cursor went by hand, in characters. */
+  /** The offset to which the person moved the cursor, in characters. */
   onCursor?: (at: number) => void
   ref?: Ref<EditorHandle>
 }) {

@@ -35,8 +35,8 @@ const TASK_ORDER = [
 const DOCUMENT_ORDER = ['document', 'schedule', 'input', 'use', 'timeout', 'do', 'output', 'evaluate'] as const
 
 /**
- * Makes a step, or the settings of the flow (path `[]`), what a form says, touching only what differs. `data` is what
- * the text holds then, known without reading it again.
+ * Changes a step, or the settings of the flow (path `[]`), to what a form says, and edits only what differs. `data` is
+ * the data of the text afterwards, known without reading the text again.
  */
 export function changeAt(text: string, path: Path, after: Record<string, unknown>): { patch: Patch; data: unknown } {
   const all = readText(text)
@@ -66,7 +66,7 @@ function changedSettings(all: ReadText, before: unknown, after: Record<string, u
   return patcher.patch
 }
 
-/** A copy of a value with another one at a path. */
+/** A copy of a value with another value at a path. */
 function replacedAt(value: unknown, [key, ...rest]: Path, inside: unknown): unknown {
   if (key === undefined) return inside
   if (Array.isArray(value)) {

@@ -1,13 +1,14 @@
 import { isRecord, ownDefinition, pointerWords, tasksOf, type FlowTask } from './tasks.ts'
 
 export interface Change {
-  /** A step, by its place in names, or a part of the flow's own settings. */
+  /** A step, by the names that lead to it, or a part of the settings of the flow. */
   name: string
   kind: 'added' | 'removed' | 'changed' | 'moved'
 }
 
 /**
- * What differs between two documents, step by step. A step that went into another group counts as removed and added.
+ * The differences between two documents, step by step. A step that was moved into another group counts as removed and
+ * added.
  */
 export function changesBetween(before: unknown, after: unknown): Change[] {
   const old = new Map(tasksOf(before).map((task) => [pointerWords(task.pointer), task]))
@@ -33,7 +34,7 @@ function settingChanges(before: unknown, after: unknown): Change[] {
     .map((key) => ({ name: key, kind: key in old ? (key in now ? 'changed' : 'removed') : 'added' }))
 }
 
-/** Of the steps that are in both, those that stand elsewhere among their neighbors. */
+/** The steps of both documents whose order among their neighbors has changed. */
 function movedNames(old: ReadonlyMap<string, FlowTask>, now: ReadonlyMap<string, FlowTask>): Set<string> {
   const groups = new Map<string, string[]>()
   for (const name of now.keys()) {
@@ -50,7 +51,7 @@ function movedNames(old: ReadonlyMap<string, FlowTask>, now: ReadonlyMap<string,
   return moved
 }
 
-/** The indexes of a longest subsequence that rises. */
+/** The indexes of a longest increasing subsequence. */
 function longestRising(values: readonly number[]): Set<number> {
   const length = values.map(() => 1)
   const previous = values.map(() => -1)

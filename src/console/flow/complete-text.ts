@@ -10,13 +10,13 @@ const MARK = '__here__'
 
 export interface TextPlace {
   path: (string | number)[]
-  /** Whether a value is written there, or a key. */
+  /** Whether a value is written there; otherwise a key is. */
   value: boolean
   /** The data of the text, with the mark in it. */
   data: unknown
 }
 
-/** What completes a text at a place. */
+/** The completions at a place in a text. */
 export function optionsAt(schema: Schema, { path, value, data }: TextPlace): Completion[] {
   if (value) {
     const names = namesFor(data, path)
@@ -33,7 +33,10 @@ export function optionsAt(schema: Schema, { path, value, data }: TextPlace): Com
   }))
 }
 
-/** Where in the document the cursor is, by a mark in its place: also while the rest does not parse. */
+/**
+ * The place of the cursor in the document, found by a mark that is put there. Works also while the rest of the text
+ * does not parse.
+ */
 export function placeAt(text: string, at: number): TextPlace | undefined {
   const start = text.lastIndexOf('\n', at - 1) + 1
   const end = text.indexOf('\n', at)
@@ -45,7 +48,7 @@ export function placeAt(text: string, at: number): TextPlace | undefined {
   const marked = text.slice(0, at - word.length) + mark + text.slice(end < 0 ? text.length : end)
   const found = find(marked)
   if (found || !item) return found
-  // An item of a list can be a value too: a secret.
+  // An item of a list can be a value too, such as the name of a secret.
   return find(text.slice(0, at - word.length) + MARK + text.slice(end < 0 ? text.length : end))
 }
 
@@ -54,7 +57,7 @@ function find(marked: string): TextPlace | undefined {
   return path && { path, value: value === true, data: isRecord(data) ? data : undefined }
 }
 
-/** Reads the step alone that the mark stands in, where the others are as they were before. */
+/** Reads only the step with the mark, if the other steps are unchanged. */
 function findInStep(marked: string): TextPlace | undefined {
   const split = splitText(marked)
   const index = split?.steps.findIndex((step) => step.includes(MARK)) ?? -1

@@ -5,7 +5,7 @@ import type { Schema } from './schema.ts'
 
 const loaded: { schema?: Promise<Schema> } = {}
 
-/** The schema of documents that run here: fetched once, when something is completed for the first time. */
+/** The schema of the documents that this gateway runs. It is fetched once, at the first completion. */
 function flowSchema(): Promise<Schema> {
   loaded.schema ??= call<Schema>('GET', '/v1/flows/schema', { gate: false }).catch((error: unknown) => {
     delete loaded.schema
@@ -14,7 +14,7 @@ function flowSchema(): Promise<Schema> {
   return loaded.schema
 }
 
-/** Keys and values that can stand where the cursor is. */
+/** The keys and values that fit at the cursor. */
 export async function completeFlow(context: CompletionContext): Promise<CompletionResult | null> {
   const word = context.matchBefore(/[\w$.-]*/)
   if (!word || (word.from === word.to && !context.explicit)) return null

@@ -4,8 +4,8 @@ import { ViewPlugin, type ViewUpdate } from '@codemirror/view'
 const PAUSE_MS = 200
 
 /**
- * Tells where the cursor went by hand. While somebody types, a moment after the last key, or when the editor is left:
- * finding what stands there reads the whole text.
+ * Reports where the person moved the cursor. During typing, the report waits until a moment after the last key, or
+ * until the editor loses the focus, because finding the step at the cursor reads the whole text.
  */
 export function tellCursor(onCursor: (at: number) => void): Extension {
   return ViewPlugin.define(
@@ -24,7 +24,7 @@ export function tellCursor(onCursor: (at: number) => void): Extension {
           clearTimeout(timer)
           timer = setTimeout(tell, PAUSE_MS)
         },
-        // What is chosen elsewhere after that is not taken back.
+        // Reported at once, so that it does not undo a later choice in another view.
         left: () => timer !== undefined && tell(),
         destroy: () => clearTimeout(timer)
       }

@@ -3,7 +3,7 @@ import type { Extension } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 
-// The variables of app.css reach into the shadow root that an editor lives in.
+// The variables of app.css apply in the shadow root of the editor too.
 const theme = EditorView.theme({
   '&': { backgroundColor: 'var(--panel)', color: 'var(--text)', fontSize: '12.5px' },
   '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
@@ -25,7 +25,7 @@ const theme = EditorView.theme({
   '.cm-changedLine': { backgroundColor: 'var(--warn-soft) !important' },
   '.cm-changedText': { background: 'color-mix(in srgb, var(--warn), transparent 70%) !important' },
   '.cm-deletedChunk': { backgroundColor: 'var(--bad-soft)' },
-  // The signs of the package are in few fonts.
+  // Few fonts have the characters that the package uses.
   '.cm-collapsedLines::before': { content: '"…" !important' },
   '.cm-collapsedLines::after': { content: '"…" !important' },
   '.cm-collapsedLines': { color: 'var(--dim)', background: 'var(--code)', padding: '2px 8px' }
@@ -42,7 +42,7 @@ const colors = HighlightStyle.define([
 export const editorLook: Extension = [theme, syntaxHighlighting(colors)]
 
 /**
- * The root that an editor is put into. In a shadow root its styles are adopted sheets: the Content-Security-Policy
+ * The root of an editor. In a shadow root its styles are adopted style sheets, because the Content-Security-Policy
  * allows no style elements.
  */
 export function editorRoot(host: HTMLElement, rules: string): { root: ShadowRoot; parent: HTMLElement } {

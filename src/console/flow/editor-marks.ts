@@ -4,7 +4,7 @@ import { Decoration, EditorView, type DecorationSet } from '@codemirror/view'
 const markStep = StateEffect.define<{ from: number; to: number } | null>()
 const line = Decoration.line({ class: 'cm-step' })
 
-/** The lines of the step that is chosen in the outline are marked. */
+/** Marks the lines of the step that is selected in the outline. */
 const marked = StateField.define<DecorationSet>({
   create: () => Decoration.none,
   update(marks, transaction) {
@@ -23,7 +23,7 @@ export const stepMarks: Extension = [
   EditorView.theme({ '.cm-step': { boxShadow: 'inset 2px 0 0 var(--accent)' } })
 ]
 
-/** Marks a range, and brings its start into sight. */
+/** Marks a range, and scrolls its start into view. */
 export function showStep(view: EditorView, range: { from: number; to: number } | undefined): void {
   const length = view.state.doc.length
   const inside = range && range.from <= length ? { from: range.from, to: Math.min(range.to, length) } : null

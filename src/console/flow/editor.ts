@@ -19,14 +19,14 @@ export interface EditorOptions {
   onChange(text: string): void
   /** Ctrl S. */
   onSave(): void
-  /** Where the cursor went by hand, a moment later while somebody types. */
+  /** The offset to which the person moved the cursor; delayed during typing. */
   onCursor?(at: number): void
   complete?: CompletionSource
 }
 
 const RULES = '.cm-editor { min-height: 420px; max-height: 68vh; border-radius: 6px } .cm-scroller { overflow: auto }'
 
-/** An editor of YAML in a shadow root of `host`. Tab leaves it, as it leaves every field. */
+/** An editor for YAML in a shadow root of `host`. Tab leaves it, as it does every field. */
 export function createEditor(
   host: HTMLElement,
   { text, label, readOnly, onChange, onSave, onCursor, complete }: EditorOptions
@@ -82,7 +82,7 @@ function writing(onChange: (text: string) => void, complete: CompletionSource | 
   ]
 }
 
-/** What makes the content a field with a name. */
+/** The attributes that make the content a field with a name. */
 export function labelled(label: string, readOnly: boolean): Extension {
   return EditorView.contentAttributes.of({
     'aria-label': label,
@@ -91,7 +91,7 @@ export function labelled(label: string, readOnly: boolean): Extension {
   })
 }
 
-/** Underlines what is at fault. */
+/** Underlines the faults. */
 export function showFaults(view: EditorView, faults: readonly Fault[]): void {
   const diagnostics = faults.map((fault): Diagnostic => {
     const { from, to } = rangeOf(view, fault)
@@ -107,7 +107,10 @@ export function goToFault(view: EditorView, fault: Fault): void {
   view.focus()
 }
 
-/** Changes pieces of the text, as one step that can be undone. Edits of a form, one key after the other, join. */
+/**
+ * Applies edits as one step of the undo history. With `joins`, they join the step before, as successive keystrokes in a
+ * form do.
+ */
 export function patchText(view: EditorView, patch: Patch, { joins = false } = {}): void {
   const specs = patch.map((edits): TransactionSpec => ({
     changes: edits.map(({ from, to, insert }) => ({ from, to, insert })),
@@ -120,12 +123,12 @@ export function patchText(view: EditorView, patch: Patch, { joins = false } = {}
 
 export { redo, undo }
 
-/** Replaces the whole text, as one step that can be undone. */
+/** Replaces the whole text, as one step of the undo history. */
 export function replaceText(view: EditorView, text: string): void {
   view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } })
 }
 
-/** From the place of a fault to the end of its line. */
+/** The range from the place of a fault to the end of its line. */
 function rangeOf({ state: { doc } }: EditorView, { line = 1, column = 1 }: Fault): { from: number; to: number } {
   const { from, to } = doc.line(Math.min(Math.max(1, line), doc.lines))
   return { from: Math.min(to, from + Math.max(0, column - 1)), to }

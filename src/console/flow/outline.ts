@@ -5,9 +5,9 @@ import { isRecord, pathOfPointer, pointerOfPath, tasksOf, type FlowTask } from '
 export interface OutlineRow extends FlowTask {
   /** What it does, in a line: "GET erp.example/products/{sku}". */
   about: string
-  /** What is above it where a list of its own kind begins: "When it fails with 404". */
+  /** The heading above it if it begins a list inside a step: "When it fails with 404". */
   heading: string | undefined
-  /** Where it goes on, where that is not the next step. */
+  /** The steps to which it leads, other than the next one. */
   jumps: readonly Jump[]
   parent: string | undefined
   branch: boolean
@@ -20,7 +20,7 @@ export interface Jump {
   then: string
 }
 
-/** Every step of a document, with what is wrong with it. Total: half written text has fewer rows. */
+/** Every step of a document, with its faults. Accepts every value: a half-written document has fewer rows. */
 export function outlineOf(document: unknown, faults: readonly Fault[] = []): OutlineRow[] {
   const tasks = tasksOf(document)
   const byPointer = new Map(tasks.map((task) => [task.pointer, task]))
@@ -49,7 +49,7 @@ function parentOf(pointer: string, known: ReadonlyMap<string, FlowTask>): string
   return undefined
 }
 
-/** A fault belongs to the innermost step that its pointer leads into. */
+/** The faults by step: each belongs to the innermost step that contains its pointer. */
 function faultsByStep(tasks: readonly FlowTask[], faults: readonly Fault[]): Map<string, string> {
   const marks = new Map<string, string>()
   for (const { pointer, message } of faults) {
@@ -138,7 +138,7 @@ export function durationWords(duration: unknown): string {
     .join(' ')
 }
 
-/** An expression without the signs around it. */
+/** An expression without `${` and `}`. */
 export function bare(value: unknown): string {
   return text(value).replace(/^\$\{\s*([^]*?)\s*\}$/, '$1')
 }

@@ -1,11 +1,9 @@
-/**
- * A kind of step that can be added, in words first. Each is a whole task that can be saved once its blanks are right.
- */
+/** A kind of step that can be added. Each is a whole task that can be saved once its blanks are filled in. */
 export interface PaletteEntry {
   label: string
-  /** The key of the language that it becomes. */
+  /** The keyword of the language for it. */
   key: string
-  /** The name that a new step gets, with a number where it is taken. */
+  /** The name of a new step. A number follows if the name is taken. */
   name: string
   task: Readonly<Record<string, unknown>>
 }
@@ -88,7 +86,7 @@ export const PALETTE: readonly PaletteEntry[] = [
   { label: 'Function', key: 'call', name: 'callFunction', task: { call: 'myFunction', with: {} } }
 ]
 
-/** A name that no step of these has: `name`, `name2`, and so on. */
+/** A name that is not taken: `name`, `name2`, and so on. */
 export function freeName(name: string, taken: readonly string[]): string {
   if (!taken.includes(name)) return name
   const base = name.replace(/\d+$/, '')

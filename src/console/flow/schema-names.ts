@@ -3,7 +3,7 @@ import { valueAt } from './outline.ts'
 
 const DIRECTIVES = ['continue', 'exit', 'end']
 
-/** Names of the document that can stand at a path: steps beside a `then`, and what `use` holds. */
+/** The names of the document that fit at a path: steps for a `then`, and the entries of `use`. */
 export function namesFor(data: unknown, path: readonly (string | number)[]): string[] {
   const key = path.at(-1)
   const used = (member: string): string[] => namesOf(valueAt(data, 'use', member))
@@ -16,7 +16,7 @@ export function namesFor(data: unknown, path: readonly (string | number)[]): str
   return []
 }
 
-/** The steps of the list that a `then` is in: a case of a switch is two levels deeper. */
+/** The steps of the list that a `then` is in. The `then` of a case of a switch is two levels deeper. */
 export function siblingsOf(data: unknown, path: readonly (string | number)[]): string[] {
   for (let length = path.length; length >= 1; length--) {
     const list = valueAt(data, ...path.slice(0, length))

@@ -9,7 +9,7 @@ export interface SchemaKey {
 
 const MAX_DEPTH = 12
 
-/** Keys that a map at a path can have and has not yet. */
+/** The keys that a map at a path can have and does not have yet. */
 export function keysAt(root: Schema, path: readonly (string | number)[], data: unknown): SchemaKey[] {
   const here = path.reduce<unknown>(memberOf, data)
   const there = isRecord(here) ? Object.keys(here) : []
@@ -23,7 +23,7 @@ export function keysAt(root: Schema, path: readonly (string | number)[], data: u
   return [...keys.values()]
 }
 
-/** Values that the schema names for a path. */
+/** The values that the schema allows at a path, if it lists them. */
 export function valuesAt(root: Schema, path: readonly (string | number)[], data: unknown): string[] {
   const values = schemasAt(root, path, data).flatMap((schema) => {
     if (Array.isArray(schema['enum'])) return schema['enum'] as unknown[]
@@ -34,8 +34,8 @@ export function valuesAt(root: Schema, path: readonly (string | number)[], data:
 }
 
 /**
- * The schemas that can hold at a path, with those left out that contradict what stands there: `call: http` is one of
- * many calls.
+ * The schemas that can apply at a path. Those that contradict the present data are left out: `call: http` excludes the
+ * other calls.
  */
 export function schemasAt(root: Schema, path: readonly (string | number)[], data: unknown): Schema[] {
   let here = fitting(root, branches(root, root), data)
@@ -58,7 +58,7 @@ function childOf(schema: Schema, step: string | number): Schema[] {
   return isRecord(schema['additionalProperties']) ? [schema['additionalProperties']] : []
 }
 
-/** A schema and the alternatives in it, references followed. */
+/** A schema and the alternatives in it, with references resolved. */
 function branches(root: Schema, schema: unknown, depth = 0): Schema[] {
   const found = resolve(root, schema)
   if (!found || depth > MAX_DEPTH) return []
@@ -78,7 +78,7 @@ function resolve(root: Schema, schema: unknown): Schema | undefined {
     : undefined
 }
 
-/** Branches that what is written already rules out fall away; where that leaves none, all stay. */
+/** The schemas that the present data does not contradict; all of them if it contradicts each. */
 function fitting(root: Schema, schemas: readonly Schema[], data: unknown): Schema[] {
   if (!isRecord(data)) return [...schemas]
   const keys = Object.keys(data).filter((key) => !key.startsWith('__here__'))

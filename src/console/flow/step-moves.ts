@@ -34,7 +34,7 @@ function startList(data: unknown, path: Path): Item[] {
   return list
 }
 
-/** Up and down among its neighbors; undefined at either end. */
+/** Moves a step up or down among its neighbors; undefined at either end. */
 export function moveBy(text: string, pointer: string, by: -1 | 1): StepChange | undefined {
   const { list, index } = placeOf(pointer)
   const count = listAt(readText(text).data, list)?.length ?? 0
@@ -42,7 +42,7 @@ export function moveBy(text: string, pointer: string, by: -1 | 1): StepChange | 
   return moveStepsTo(text, [pointer], { list, index: by < 0 ? index - 1 : index + 2 })
 }
 
-/** Into the group before it; undefined where there is none. */
+/** Moves a step into the group before it; undefined if there is none. */
 export function moveIn(text: string, pointer: string): StepChange | undefined {
   const { list, index } = placeOf(pointer)
   const before = listAt(readText(text).data, list)?.[index - 1]
@@ -52,7 +52,7 @@ export function moveIn(text: string, pointer: string): StepChange | undefined {
   return to && moveStepsTo(text, [pointer], to)
 }
 
-/** Out of its group, behind it; undefined for the steps of the flow itself. */
+/** Moves a step out of its group, to the place behind it; undefined for the steps of the flow itself. */
 export function moveOut(text: string, pointer: string): StepChange | undefined {
   const known = new Set(tasksOf(readText(text).data).map((task) => task.pointer))
   for (let path = pathOf(pointer).slice(0, -1); path.length > 0; path = path.slice(0, -1)) {

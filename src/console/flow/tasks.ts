@@ -5,7 +5,7 @@ export interface FlowTask {
   /** JSON Pointer (RFC 6901): `/do/0/findProduct/try/0/getProduct`. */
   pointer: string
   name: string
-  /** "call http", "switch", "set": its own words. */
+  /** "call http", "switch", "set": the keyword, and for a call what it calls. */
   kind: string
   /** 1 for the tasks of the flow itself. */
   level: number
@@ -13,10 +13,10 @@ export interface FlowTask {
   task: Record<string, unknown>
 }
 
-/** What tells a kind, in this order: a loop also has a `do`. */
+/** The members that tell the kind of a task, in this order, because a loop also has a `do`. */
 const KINDS = ['call', 'switch', 'for', 'set', 'fork', 'try', 'raise', 'wait', 'run', 'emit', 'listen', 'do'] as const
 
-/** The lists inside of a task: where each stands, as the members that lead to it. */
+/** The lists inside each kind of task, by the members that lead to them. */
 const LISTS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   do: [['do']],
   for: [['do']],
@@ -25,7 +25,7 @@ const LISTS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   listen: [['foreach', 'do']]
 }
 
-/** Every task of a document. Total: what is half written or no flow at all has fewer tasks. */
+/** Every task of a document. Accepts every value: a half-written document has fewer tasks. */
 export function tasksOf(document: unknown): FlowTask[] {
   return tasksOfList(memberOf(document, 'do'), '/do', 1)
 }
@@ -53,7 +53,7 @@ function kindWords(kind: string, task: Record<string, unknown>): string {
   return what ? `run ${what}` : 'run'
 }
 
-/** "findProduct › catch › unknownProduct": where a task stands, in names. */
+/** "findProduct › catch › unknownProduct": the names that lead to a task. */
 export function pointerWords(pointer: string): string {
   return pointer
     .split('/')
@@ -68,7 +68,7 @@ export function nameOfPointer(pointer: string): string {
   return unescapePointer(pointer.slice(pointer.lastIndexOf('/') + 1))
 }
 
-/** A pointer without its last name: the place of a step, whatever its name is. */
+/** A pointer without its last name: the place of a step, which does not depend on its name. */
 export function placeOfPointer(pointer: string): string {
   return pointer.slice(0, Math.max(0, pointer.lastIndexOf('/')))
 }
@@ -99,7 +99,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
 }
 
-/** What a task says itself, without the tasks inside of it. */
+/** The definition of a task without the tasks inside it. */
 export function ownDefinition({ task }: FlowTask): unknown {
   const own = structuredClone(task)
   for (const path of Object.values(LISTS).flat()) {

@@ -7,18 +7,18 @@ import { syntaxFaults, type Fault } from './yaml.ts'
 const PAUSE_MS = 400
 
 export interface Judged {
-  /** The text that was judged: until it is the one in the editor, the answer is on its way. */
+  /** The text that was checked. Until it is the text in the editor, a check is in progress. */
   text: string | undefined
   faults: readonly Fault[]
 }
 
 /**
- * What saving would say of a text: asked a moment after the last key, the older question dropped. YAML that does not
- * parse is told without asking.
+ * The faults that saving a text would report. The gateway is asked a moment after the last key, and an older question
+ * is dropped. YAML that does not parse is reported without asking.
  */
 export function useFaults(text: string): Judged & { checking: boolean } {
   const [judged, setJudged] = useState<Judged>({ text: undefined, faults: [] })
-  // What is typed is on the page before the whole text is read again.
+  // Deferred, so that a typed character is shown before the whole text is read again.
   const settled = useDeferredValue(text)
   useEffect(() => {
     const stop = new AbortController()
@@ -49,7 +49,7 @@ export function useFaults(text: string): Judged & { checking: boolean } {
 async function validate(text: string, signal: AbortSignal): Promise<readonly Fault[]> {
   const { errors } = await call<{ errors: Fault[] }>('POST', '/v1/flows/validate', {
     raw: { type: 'application/yaml', text },
-    // A fault is then an answer, and none of the browser's red lines for each key.
+    // With this, faults come with status 200, and the browser does not log an error for each key.
     headers: { Prefer: 'handling=lenient' },
     safe: true,
     signal

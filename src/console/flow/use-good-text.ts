@@ -1,15 +1,13 @@
 import { useEffect, useMemo, useState } from 'react'
 import { readQuickly, readText } from './text/read-text.ts'
 
-/** A text that must be parsed as a whole is parsed this long after the last key. */
+/** Milliseconds after the last key at which a text is parsed that must be parsed as a whole. */
 export const READ_PAUSE_MS = 150
 
-/**
- * The data of a text; while it does not parse, or is not read yet, that of the last one that did.
- */
+/** The data of a text. While it does not parse, or is not read yet, the data of the last text that did. */
 export function useGoodText(text: string): {
   data: unknown
-  /** Whether it is that of the text as it is. */
+  /** Whether it is the data of the present text. */
   current: boolean
   faulty: boolean
 } {

@@ -11,8 +11,8 @@ const THEMES: readonly { label: string; theme: Theme }[] = [
 ]
 
 /**
- * Who is signed in, and what belongs to them. The picture of an account is not loaded: it would tell its host who
- * looks.
+ * The menu of the signed-in account. The picture of the account is not loaded, because that would tell its host who is
+ * looking.
  */
 export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
   const { email, name } = useAccount()

@@ -5,7 +5,7 @@ import { Dialog } from '../ui/Dialog.tsx'
 import { ProveForm } from './ProveForm.tsx'
 import { useAccount } from './session.tsx'
 
-/** A call that widens trust waits behind this until the session is confirmed, and is then made again. */
+/** The dialog at which a call that widens trust waits until the session is confirmed. The call is then repeated. */
 export function ConfirmPassword() {
   const { email } = useAccount()
   return (

@@ -17,7 +17,10 @@ import { SideNav } from './SideNav.tsx'
 import { SignInAgain } from './SignInAgain.tsx'
 import { WorkspaceMenu } from './WorkspaceMenu.tsx'
 
-/** Around every page of a signed-in account: landmarks, navigation, search, keys, and what can happen on every page. */
+/**
+ * The frame around every page of a signed-in account: landmarks, navigation, search, keys, and the dialogs that can
+ * open on every page.
+ */
 export default function Frame() {
   const layer = useRef<HTMLDivElement>(null)
   const [open, setOpen] = useState<'menu' | 'search' | 'help'>()
@@ -70,7 +73,7 @@ export default function Frame() {
   )
 }
 
-/** The page, or that it is not for this account. */
+/** The page, or a note that it is not for this account. */
 function Content() {
   const account = useAccount()
   const path = useRouterState({ select: ({ location }) => location.pathname })
@@ -88,7 +91,7 @@ function NotForThisAccount() {
 }
 
 function focusMain(event: React.MouseEvent): void {
-  // Without the fragment: it would be a navigation of its own.
+  // Without the fragment, which would be a navigation of its own.
   event.preventDefault()
   document.getElementById('main')?.focus()
 }

@@ -5,7 +5,7 @@ import { Empty } from '../ui/Empty.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
 import { useWorkspace } from './workspace.ts'
 
-/** The content of a page that is about one workspace; says so where the account is in none. */
+/** The content of a page about one workspace, or a note if the account is in none. */
 export function InWorkspace({ children }: { children: (workspace: Workspace) => ReactNode }) {
   const { workspace, loading } = useWorkspace()
   if (workspace) return children(workspace)

@@ -59,7 +59,7 @@ function Jump({ input, onClose }: { input: React.RefObject<HTMLInputElement | nu
       />
       <ul id={id} role="listbox" aria-label="Results" className="max-h-80 overflow-auto">
         {targets.map((target, index) => (
-          // The keys are the combobox's: its options never have the focus.
+          // The combobox handles the keys, because its options never have the focus.
           <li
             key={target.to + target.label}
             id={`${id}-${index}`}

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Mark } from '../ui/icons.tsx'
 
-/** Around the pages that need nobody signed in. */
+/** The frame around the pages that need no sign-in. */
 export function OpenFrame({ children }: { children: ReactNode }) {
   return (
     <div className="flex min-h-dvh flex-col">

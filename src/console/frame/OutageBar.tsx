@@ -1,7 +1,7 @@
 import { outage } from '../api/outage.ts'
 import { useTick } from '../lib/use-tick.ts'
 
-/** Over the page while the gateway does not answer; goes by itself. */
+/** The bar over the page while the gateway does not answer. It disappears by itself. */
 export function OutageBar() {
   const current = outage.use()
   return current ? <Bar retryAt={current.retryAt} /> : null

@@ -12,7 +12,7 @@ interface Values {
   needsCode: boolean
 }
 
-/** E-mail, password and, once the server asks for it, a code: for dialogs that a call waits behind. */
+/** E-mail, password and, if the server asks for it, a code: for the dialogs at which calls wait. */
 export function ProveForm({
   email,
   label,
@@ -21,11 +21,11 @@ export function ProveForm({
   children
 }: {
   email: string
-  /** Names the field of the password. */
+  /** The label of the password field. */
   label: string
   action: string
   onSend: (proof: SignInBody) => Promise<void>
-  /** The other way out, beside the button. */
+  /** The alternative beside the button. */
   children?: React.ReactNode
 }) {
   const form = useForm<Values>({

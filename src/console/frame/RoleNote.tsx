@@ -3,8 +3,8 @@ import { Link } from '../ui/Link.tsx'
 import { useWorkspace } from './workspace.ts'
 
 /**
- * Says once, under the h1, why nothing can be changed here: the role, or a suspended workspace. Nothing where it can.
- * `needs` is the role that the page's changes take.
+ * The note under the h1 that says why nothing can be changed here: the role, or a suspended workspace. Renders nothing
+ * if changes are allowed. `needs` is the role that the changes of the page need.
  */
 export function RoleNote({ needs = 'editor', workspaceId }: { needs?: 'editor' | 'owner'; workspaceId?: string }) {
   const { workspace, canEdit, isOwner } = useWorkspace(workspaceId)

@@ -3,7 +3,7 @@ import { Link } from '../ui/Link.tsx'
 import { navigationFor, type NavigationGroup } from './navigation.ts'
 import { useAccount } from './session.tsx'
 
-/** The navigation: at the side, or in the dialog that Menu opens. */
+/** The navigation: at the side, or in the dialog that the button Menu opens. */
 export function SideNav({ onNavigate }: { onNavigate?: () => void }) {
   const account = useAccount()
   const path = useRouterState({ select: ({ location }) => location.pathname })
@@ -53,7 +53,7 @@ function Group({
   )
 }
 
-/** A page below a list belongs to it. */
+/** Whether a page belongs to the list above it. */
 function isUnder(path: string, to: string): boolean {
   return path === to || (to !== '/' && path.startsWith(`${to}/`))
 }

@@ -6,8 +6,8 @@ import { ProveForm } from './ProveForm.tsx'
 import { useAccount } from './session.tsx'
 
 /**
- * The session ended while a page was open. What was typed stays under the dialog, and the call that was refused is made
- * again.
+ * The dialog for a session that ended while a page was open. Typed text stays under the dialog, and the refused call is
+ * repeated.
  */
 export function SignInAgain() {
   const { email } = useAccount()

@@ -3,10 +3,13 @@ import type { Account } from '../api/types.ts'
 import Frame from './Frame.tsx'
 import { AccountContext } from './session.tsx'
 
-/** A page that reads nothing by itself also learns that the session or the gateway is gone. */
+/**
+ * How often the account is read, so that a page that reads nothing itself also notices that the session or the gateway
+ * is gone.
+ */
 const EVERY_MS = 5_000
 
-/** The frame, for the account that was asked for before it was loaded. */
+/** The frame, with the account that the route has loaded. */
 export default function SignedIn() {
   const { data } = useRead<Account>('/v1/account', { every: EVERY_MS })
   if (!data) return null

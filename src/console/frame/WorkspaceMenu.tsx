@@ -5,14 +5,14 @@ import { ChevronDown } from '../ui/icons.tsx'
 import { Menu } from '../ui/Menu.tsx'
 import { useWorkspace } from './workspace.ts'
 
-/** Which workspace the lists are about. */
+/** The menu that selects the workspace of the lists. */
 export function WorkspaceMenu() {
   const { workspace, workspaces } = useWorkspace()
   const [search, setSearch] = useQueryText()
   if (!workspace) return null
   const choose = (id: string): void => {
     writeStored('workspace', id)
-    // A list that was opened by a link to one workspace follows the choice.
+    // A list that was opened by a link with a workspace follows the choice.
     if (search['workspace']) setSearch({ workspace: id })
   }
   return (

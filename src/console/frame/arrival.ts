@@ -1,11 +1,11 @@
 let arriving = false
 
-/** Told by the router when another page is on its way: its h1 takes the focus when it is there. */
+/** The router calls this when it loads another page, whose h1 takes the focus once it is shown. */
 export function announceArrival(): void {
   arriving = true
 }
 
-/** Whether the page that is shown now was navigated to. True once. */
+/** Whether the present page was navigated to. Returns true only once. */
 export function takeArrival(): boolean {
   const arrived = arriving
   arriving = false

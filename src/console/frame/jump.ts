@@ -27,7 +27,7 @@ const MORE_PAGES: readonly { label: string; to: string }[] = [
   { label: 'Account', to: '/account' }
 ]
 
-/** Pages of admins that the navigation does not name. */
+/** Pages of admins that are not in the navigation. */
 const ADMIN_PAGES: readonly { label: string; to: string }[] = [
   { label: 'Workspaces', to: '/admin/workspaces' },
   { label: 'Keys', to: '/admin/keys' },
@@ -35,7 +35,7 @@ const ADMIN_PAGES: readonly { label: string; to: string }[] = [
   { label: 'Create account', to: '/admin/accounts/new' }
 ]
 
-/** What a text in the search can mean. A credential that was pasted is cut before it goes anywhere. */
+/** The targets that a search text can mean. A pasted credential is cut before it is sent or put into a URL. */
 export function jumpTargets(text: string, { admin }: { admin: boolean }): JumpTarget[] {
   const wanted = text.trim()
   const start = credentialStart(wanted)

@@ -13,7 +13,7 @@ const GOES: Readonly<Record<string, { to: string; label: string }>> = {
   f: { to: '/flows', label: 'Go to Flows' },
   l: { to: '/listeners', label: 'Go to Listeners' }
 }
-/** The second key of `g t` must follow within this. */
+/** Milliseconds within which the second key of `g t` must follow. */
 const SEQUENCE_MS = 1_500
 
 export const SHORTCUTS: readonly Shortcut[] = [
@@ -25,8 +25,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
 ]
 
 /**
- * The keys of the frame. Single letters are off while something is typed, and where the account switched them off (WCAG
- * 2.1.4).
+ * The keyboard shortcuts of the frame. Single letters are off in text fields, and if the account has switched them off
+ * (WCAG 2.1.4).
  */
 export function useShortcuts({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => void }): void {
   const go = useGo()

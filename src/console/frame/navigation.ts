@@ -49,7 +49,7 @@ const GROUPS: readonly NavigationGroup[] = [
   }
 ]
 
-/** The groups of the navigation that this account may use, with the pages that are there. */
+/** The groups of the navigation that this account may use, with the pages that exist. */
 export function navigationFor({ admin }: { admin: boolean }): NavigationGroup[] {
   return GROUPS.filter((group) => admin || !group.adminOnly)
     .map((group) => ({ ...group, links: group.links.filter(({ to }) => isPage(to)) }))

@@ -3,7 +3,7 @@ import type { Account } from '../api/types.ts'
 
 export const AccountContext = createContext<Account | undefined>(undefined)
 
-/** Who is signed in. */
+/** The account that is signed in. */
 export function useAccount(): Account {
   const account = useContext(AccountContext)
   if (!account) throw new Error('useAccount is for pages inside of the frame')

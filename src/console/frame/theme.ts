@@ -12,7 +12,7 @@ export function setTheme(theme: Theme): void {
   applyTheme()
 }
 
-/** Also for a choice that another tab made. The first paint is `theme.js`'s. */
+/** Applies the stored theme, also when another tab changes it. `theme.js` applies it before the first paint. */
 export function applyTheme(): void {
   const stored = readStored('theme')
   if (stored === 'light' || stored === 'dark') document.documentElement.dataset['scheme'] = stored

@@ -7,19 +7,21 @@ const WORKSPACES = '/v1/workspaces'
 const PAGE_SIZE = 200
 
 export interface CurrentWorkspace {
-  /** Undefined while it is read, and for accounts that are in none. */
+  /** Undefined while it is loading, and for accounts that are in none. */
   workspace: Workspace | undefined
   workspaces: readonly Workspace[]
   loading: boolean
   role: Role | undefined
-  /** May change flows, listeners, secrets and the like. What a role may not do is not drawn. */
+  /**
+   * Whether the role may change flows, listeners, secrets and the like. Controls that a role may not use are not shown.
+   */
   canEdit: boolean
   isOwner: boolean
 }
 
 /**
- * The workspace that lists are about: that of the URL, else the last one used, else the first. `id` names that of one
- * thing instead.
+ * The workspace of the lists: that of the URL, else the last one used, else the first. `id` names the workspace of a
+ * single resource instead.
  */
 export function useWorkspace(id?: string): CurrentWorkspace {
   const [search] = useQueryText()

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** A value outside of React that components follow. */
+/** A value outside React to which components subscribe. */
 export interface Channel<T> {
   read(): T
   set(next: T): void

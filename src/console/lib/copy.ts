@@ -1,6 +1,6 @@
 /**
- * Puts text on the clipboard. Pages of plain http that are not of this machine have no clipboard API: there the older
- * way. Answers whether it worked.
+ * Puts text on the clipboard. Pages over plain http from another machine have no clipboard API, so the older way is
+ * used there. Returns whether it worked.
  */
 export async function copyText(text: string): Promise<boolean> {
   try {
@@ -16,7 +16,7 @@ function copyBySelection(text: string): boolean {
   area.value = text
   area.readOnly = true
   area.className = 'fixed opacity-0'
-  // Inside of an open dialog: outside of it nothing can be focused.
+  // Inside an open dialog, because nothing outside it can be focused.
   const host = document.activeElement?.closest('[role=dialog],[role=alertdialog]') ?? document.body
   const before = document.activeElement
   host.append(area)

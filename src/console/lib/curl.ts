@@ -1,4 +1,4 @@
-/** A call, as far as curl needs it. */
+/** The parts of a call that curl needs. */
 export interface CurlCall {
   method: string
   url: string
@@ -6,7 +6,7 @@ export interface CurlCall {
   body?: string | undefined
 }
 
-/** A line for a POSIX shell. A header that holds `$TOKEN` is left for the shell to fill in. */
+/** A command line for a POSIX shell, which fills in `$TOKEN` in a header. */
 export function curlOf({ method, url, headers, body }: CurlCall): string {
   return [
     `curl -s${method === 'GET' ? '' : ` -X ${method}`}`,

@@ -1,10 +1,10 @@
 /**
- * A JWT (RFC 7519) by HS256, as a customer's back end makes it.
+ * A JWT (RFC 7519) signed by HS256, as a customer's back end makes it.
  * @param secret of the workspace: the text that is shown, whose characters are the key
- * @throws Error in a page of plain http that is not of this machine: browsers sign nothing there
+ * @throws Error on a page over plain http from another machine, where browsers do not sign
  */
 export async function signCustomerToken(claims: Record<string, unknown>, secret: string): Promise<string> {
-  // Undefined there, whatever its type says.
+  // `crypto.subtle` is undefined there, although its type does not say so.
   if (!isSecureContext) throw new Error('Browsers sign nothing in a page of plain http. Open the console over https.')
   const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`
   const key = await crypto.subtle.importKey(

@@ -1,4 +1,4 @@
-/** Whether a text can be an e-mail address. What it is worth, the server says. */
+/** Whether a text looks like an e-mail address. The server decides whether it is valid. */
 export function isEmail(text: string): boolean {
   return /^[^\s@:]+@[^\s@:]+$/.test(text.trim())
 }

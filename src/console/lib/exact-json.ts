@@ -1,4 +1,4 @@
-// What browsers have and the library of types has not yet: https://tc39.es/proposal-json-parse-with-source/
+// Browsers have this, but TypeScript's types do not yet: https://tc39.es/proposal-json-parse-with-source/
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown
 const { rawJSON } = JSON as unknown as { rawJSON?: (text: string) => unknown }
 
@@ -10,7 +10,7 @@ export class ExactNumber {
     this.#text = text
   }
 
-  /** Undefined where it has a fraction or an exponent. */
+  /** The number as an integer; undefined if it has a fraction or an exponent. */
   get integer(): bigint | undefined {
     return /^-?\d+$/.test(this.#text) ? BigInt(this.#text) : undefined
   }
@@ -24,7 +24,7 @@ export class ExactNumber {
   }
 }
 
-/** What may be such a number: 16 digits or more, or an exponent of three digits. */
+/** A text that may contain such a number: 16 digits or more, or an exponent of three digits. */
 const MAY_BE_LONG = /\d[\d.]{15}|\d[eE][-+]?\d{3}/
 
 /**
@@ -43,7 +43,7 @@ const keepDigits: Reviver = (_key, value, context) =>
     ? new ExactNumber(context.source)
     : value
 
-/** The significant digits and where the point is, which are the same for every way to write a number. */
+/** The significant digits and the position of the point: the same for every way to write a number. */
 function digitsOf(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(text) ?? []

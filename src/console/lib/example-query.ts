@@ -6,7 +6,7 @@ interface Schema {
   enum?: unknown[]
 }
 
-/** A query that a flow would take, from the schema of its input: its required parameters, by their examples. */
+/** A query that a flow accepts: the required parameters of its input schema, with their examples. */
 export function exampleQuery(document: unknown): string {
   const query = schemaOf(document)?.properties?.['query']
   const pairs = (query?.required ?? []).map((name): [string, string] => [

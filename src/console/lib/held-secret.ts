@@ -1,20 +1,20 @@
 import { createChannel } from './channel.ts'
 
-/** How long a secret is shown at most. */
+/** The longest time that a secret is shown. */
 export const HELD_MS = 15 * 60_000
 
 export interface HeldSecret {
-  /** What it belongs to: the id of the token, of the workspace. */
+  /** The id of its owner, such as a token or a workspace. */
   owner: string
   value: string
   /** Epoch milliseconds. */
   until: number
-  /** Whether it was copied or said to be stored: leaving then asks no more. */
+  /** Whether it was copied, or confirmed as stored. Then leaving the page needs no confirmation. */
   safe: boolean
 }
 
-// The only place of a secret that is shown once: no cache, no storage, no URL, no history. A reload loses it, as it
-// should.
+// The only place of a secret that is shown once: it is in no cache, storage, URL or history. A reload loses it on
+// purpose.
 const held = createChannel<HeldSecret | undefined>(undefined)
 let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -34,7 +34,7 @@ export function markSafe(safe: boolean): void {
   if (current) held.set({ ...current, safe })
 }
 
-/** The secret that was just made, on the page of what it belongs to. */
+/** The secret that was just created for this owner. */
 export function useHeldSecret(owner: string): HeldSecret | undefined {
   const current = held.use()
   return current?.owner === owner ? current : undefined

@@ -2,16 +2,16 @@ import { useNavigate, useParams, useRouter, useSearch } from '@tanstack/react-ro
 import { useCallback } from 'react'
 import type { Search } from './search.ts'
 
-/** A part of the path, such as `id` of `/tokens/$id`. */
+/** A parameter of the path, such as `id` of `/tokens/$id`. */
 export function useParam(name: string): string {
   const params: Record<string, string | undefined> = useParams({ strict: false })
   return params[name] ?? ''
 }
 
 /**
- * The query of the page and a way to change it. All filters and tabs live there, so that Back, reload and a sent link
- * restore them. A change replaces the members named; undefined removes one. `replace` is for typing, which must not
- * fill the history.
+ * The query of the page and a function that changes it. All filters and tabs are in the query, so that Back, reload and
+ * a shared link restore them. A change replaces the named members; undefined removes one. `replace` is for typing,
+ * which must not fill the history.
  */
 export function useQueryText(): [Search, (change: Search, options?: { replace?: boolean }) => void] {
   const search: Search = useSearch({ strict: false })

@@ -1,10 +1,9 @@
-/** Where the gateway has not said it yet. */
+/** The shortest length, until the gateway has told its own. */
 export const PASSWORD_MIN = 8
 const PASSWORD_MAX = 256
 
 /**
- * What is wrong with the length of a new password; undefined where nothing is. Whether it is a common one, the server
- * says.
+ * The fault in the length of a new password; undefined if there is none. The server decides whether it is a common one.
  */
 export function passwordFault(password: string, min: number): string | undefined {
   const length = lengthOf(password)
@@ -19,7 +18,7 @@ export function passwordHint(password: string, min: number): string {
   return `${min} to ${PASSWORD_MAX} characters, and not a common one.${missing}`
 }
 
-/** Characters as people count them. */
+/** The number of characters as people count them. */
 function lengthOf(text: string): number {
   return [...text].length
 }

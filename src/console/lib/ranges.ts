@@ -12,7 +12,7 @@ interface Range {
   ms: number
 }
 
-/** How far back a list of what happened looks. */
+/** The time ranges of lists. */
 const RANGES: readonly Range[] = [
   { value: '15m', label: 'Last 15 minutes', words: 'the last 15 minutes', ms: 15 * MINUTE_MS },
   { value: '3h', label: 'Last 3 hours', words: 'the last 3 hours', ms: 3 * HOUR_MS },
@@ -26,8 +26,8 @@ export const RANGE_DEFAULT = '24h'
 export const RANGE_LONGEST = '30d'
 
 /**
- * The range that a page's query names, with where it starts. The start stays while the page is open: it is part of what
- * is asked.
+ * The range in the query of the page, with its start. The start stays the same while the page is open, because it is
+ * part of the request.
  */
 export function useRange(value: string = RANGE_DEFAULT): Range & { since: string } {
   return useMemo(() => {

@@ -1,4 +1,4 @@
-/** The query of a page: plain texts, as people can read and write them. */
+/** The query of a page: plain texts that people can read and write. */
 export type Search = Record<string, string | undefined>
 
 export function parseSearch(text: string): Record<string, string> {

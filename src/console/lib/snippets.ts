@@ -7,11 +7,11 @@ export interface Snippet {
 export interface SnippetFacts {
   method: string
   url: string
-  /** Undefined leaves a variable named TOKEN in its place. */
+  /** If undefined, the snippets have a variable named TOKEN instead. */
   token: string | undefined
 }
 
-/** The same call in several languages, none of which needs a package. Each is whole: pasted, it runs. */
+/** The same call in several languages. Each snippet is complete, and needs no package. */
 export function snippetsOf(facts: SnippetFacts): Snippet[] {
   return [
     { value: 'curl', label: 'curl', text: curl(facts) },
@@ -53,7 +53,9 @@ function python({ method, url, token }: SnippetFacts): string {
   ].join('\n')
 }
 
-/** A collection of Postman's format 2.1. Without the token its variable is empty: collections are shared. */
+/**
+ * A collection in Postman's format 2.1. The variable of the token is empty without one, because collections are shared.
+ */
 function postman({ method, url, token }: SnippetFacts): string {
   return JSON.stringify(
     {

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
-// What the browser keeps between visits: choices, never data. Private windows may refuse storage, and then a choice
-// lasts as long as the page.
+// Choices that the browser keeps between visits, never data. Private windows may refuse storage; then a choice lasts as
+// long as the page.
 const values = new Map<string, string>()
 const listeners = new Set<() => void>()
 
@@ -27,7 +27,7 @@ export function writeStored(name: StoredName, value: string | undefined): void {
   for (const listener of listeners) listener()
 }
 
-/** A stored choice that the page follows. */
+/** A stored choice. The component renders again when it changes. */
 export function useStored(name: StoredName): string | undefined {
   return useSyncExternalStore(subscribe, () => readStored(name))
 }

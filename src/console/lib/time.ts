@@ -18,7 +18,7 @@ export function relativeTime(at: string | Date, now: number = Date.now()): strin
 /** "3 days", "1 hour": the largest unit that fits, rounded. */
 export function amountOf(seconds: number): string {
   for (const [unit, size] of UNITS) {
-    // 23 hours and 40 minutes read better as a day.
+    // 23 hours and 40 minutes are better shown as a day.
     const count = Math.round(seconds / size)
     if (count >= 1 && seconds >= size * 0.98) return `${count} ${unit}${count === 1 ? '' : 's'}`
   }

@@ -4,7 +4,7 @@ let seconds = 0
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | undefined
 
-/** Renders again every so many seconds, for texts that tell a time: one timer for the whole page. */
+/** Renders the component again every so many seconds, for relative times. The page has one timer for all. */
 export function useTick(everySeconds: number): void {
   useSyncExternalStore(subscribe, () => seconds - (seconds % everySeconds))
 }

@@ -1,7 +1,7 @@
 import type { ComponentType } from 'react'
 
 export interface PageEntry {
-  /** Below `/console`; a part that varies starts with `$`. */
+  /** The path below `/console`. A variable part starts with `$`. */
   path: string
   load: () => Promise<{ default: ComponentType }>
 }
@@ -47,7 +47,7 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/admin/keys', load: () => import('./admin/Keys.tsx') }
 ]
 
-/** Pages without the frame: nobody is signed in there. */
+/** Pages without the frame, which need no sign-in. */
 export const OPEN_PAGES: readonly PageEntry[] = [
   { path: '/sign-in', load: () => import('./sign-in/SignIn.tsx') },
   { path: '/sign-up', load: () => import('./sign-up/SignUp.tsx') },
@@ -56,7 +56,7 @@ export const OPEN_PAGES: readonly PageEntry[] = [
   { path: '/links/$code', load: () => import('./links/LinkPage.tsx') }
 ]
 
-/** Whether a path, as it is written above, is a page: menus, links and the search offer only what is there. */
+/** Whether a path, as written above, is a page. Menus, links and the search offer only existing pages. */
 export function isPage(path: string): boolean {
   return PAGES.some((page) => page.path === path)
 }

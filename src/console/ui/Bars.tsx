@@ -1,8 +1,8 @@
 export interface Bar {
-  /** What the bar stands for: a day, an hour. */
+  /** The period of the bar: a day, an hour. */
   label: string
   total: number
-  /** Of these, the refused ones: drawn in their own color on top. */
+  /** How many of these were refused, drawn in their own color on top. */
   refused?: number
 }
 
@@ -20,7 +20,7 @@ export function Bars({
   summary: string
   height?: number
   barWidth?: number
-  /** As wide as there is room. */
+  /** Whether the bars fill the available width. */
   wide?: boolean
 }) {
   const most = Math.max(1, ...bars.map(({ total }) => total))

@@ -25,7 +25,7 @@ export function Button({ look = 'plain', pending = false, className = '', onClic
   )
 }
 
-/** Goes somewhere, and looks like a button. */
+/** A link that looks like a button. */
 export function ButtonLink({ look = 'plain', className = '', ...rest }: LinkProps & { look?: Look }) {
   return <Link {...rest} className={`${CLASS[look]} ${className}`} />
 }

@@ -1,6 +1,6 @@
 import { useId, type ReactNode } from 'react'
 
-/** A box to tick, with its words beside it. */
+/** A checkbox with its label beside it. */
 export function Check({
   label,
   hint,

@@ -7,7 +7,7 @@ export interface CheckResult {
   remedy?: string
 }
 
-/** What was checked of a credential, in order, and what to do where it did not pass. */
+/** The checks of a credential, in order, with the remedy for a failed one. */
 export function CheckList({ checks }: { checks: readonly CheckResult[] }) {
   return (
     <ol aria-label="Checks" className="flex flex-col gap-0.5">

@@ -1,7 +1,7 @@
 import { Check } from './Check.tsx'
 import type { Option } from './Select.tsx'
 
-/** Several of a few. */
+/** Checkboxes for choosing several of a few options. */
 export function Checks({
   legend,
   hint,

@@ -1,6 +1,6 @@
 import { Copy } from './Copy.tsx'
 
-/** Text that machines read, as it is. `label` names it: it can be scrolled by keys. */
+/** Text for machines, unchanged. `label` names the region, which can be scrolled with keys. */
 export function Code({ text, label, copy }: { text: string; label: string; copy?: string }) {
   return (
     <div className="flex min-w-0 flex-col gap-2">

@@ -9,22 +9,22 @@ import { TextField } from './TextField.tsx'
 export interface ConfirmProps {
   open: boolean
   onClose: () => void
-  /** Asks: "Revoke warehouse?" */
+  /** The question: "Revoke warehouse?" */
   title: string
   /** The effect, when, and whether it can be undone. */
   children: ReactNode
-  /** Repeats the verb: "Revoke token". */
+  /** The text of the button, which repeats the verb: "Revoke token". */
   action: string
-  /** Stays open, with the error, where it throws; closes where it does not. */
+  /** If it throws, the dialog stays open and shows the error; otherwise it closes. */
   onConfirm: () => Promise<void> | void
-  /** What must be typed first: the number of things, or a name. */
+  /** The text that must be typed first: a number or a name. */
   typed?: string
   cancel?: string
   danger?: boolean
   disabled?: boolean
 }
 
-/** Asks before something that cannot be undone. Cancel has the focus; what destroys never has. */
+/** Asks before something that cannot be undone. Cancel has the focus, never the destructive button. */
 export function Confirm({
   open,
   onClose,
@@ -66,7 +66,7 @@ type AnswersProps = Required<
   cancelButton: React.RefObject<HTMLButtonElement | null>
 }
 
-/** Lives as long as the dialog is open: what was typed or refused in the one before is gone. */
+/** Mounted only while the dialog is open, so that text and errors of an earlier dialog are dropped. */
 function Answers({ onClose, action, onConfirm, typed, cancel, danger, disabled, cancelButton }: AnswersProps) {
   const [text, setText] = useState('')
   const confirm = useAction(async () => {

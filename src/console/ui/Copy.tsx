@@ -10,17 +10,17 @@ export interface CopyProps {
   text: string
   /** The button's name: "Copy token". */
   label: string
-  /** What is said once it is done: "Token copied". */
+  /** The message after copying: "Token copied". */
   done: string
-  /** Shows the icon alone. */
+  /** Whether only the icon is shown. */
   icon?: boolean
   look?: 'primary' | 'plain'
-  /** Selected where the browser refuses to copy, so that Ctrl C works. */
+  /** Selected if the browser refuses to copy, so that Ctrl+C works. */
   field?: RefObject<HTMLInputElement | null>
   onCopied?: () => void
 }
 
-/** Copies, and says so itself for two seconds. */
+/** A button that copies a text, and says so for two seconds. */
 export function Copy({ text, label, done, icon = false, look = 'plain', field, onCopied }: CopyProps) {
   const [copied, setCopied] = useState(false)
   useEffect(() => {
@@ -44,7 +44,7 @@ export function Copy({ text, label, done, icon = false, look = 'plain', field, o
   return (
     <Button
       look={icon ? 'quiet' : look}
-      // A row of text does not grow by it.
+      // Does not make a line of text taller.
       className={icon ? '-my-1.5 px-1.5' : ''}
       {...(icon ? { 'aria-label': name, title: name } : {})}
       onClick={() => void copy()}

@@ -2,7 +2,7 @@ import { Dialog as Base } from '@base-ui/react/dialog'
 import type { ReactNode, RefObject } from 'react'
 import { useLayer } from './layer.tsx'
 
-/** A dialog over the page. Escape and a press beside it close it, unless `modal` work would be lost (`sticky`). */
+/** A dialog over the page. Escape and a press beside it close it, unless work would be lost (`sticky`). */
 export function Dialog({
   open,
   onClose,

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** What would be here, one sentence of why, and what to do. */
+/** The content of an empty list: what would be here, why it is empty, and what to do. */
 export function Empty({ children, actions }: { children: ReactNode; actions?: ReactNode }) {
   return (
     <div className="flex flex-col items-center gap-3 px-4 py-8 text-center">

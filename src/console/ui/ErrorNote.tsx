@@ -5,7 +5,7 @@ import { Button } from './Button.tsx'
 import { Copy } from './Copy.tsx'
 
 /**
- * What went wrong: title, detail, the request id to ask about, and another try. 429 counts down to when one makes
+ * An error: title, detail, the request id for support, and a button to retry. A 429 counts down to when a retry makes
  * sense.
  */
 export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
@@ -44,7 +44,7 @@ export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: (() =>
   )
 }
 
-/** Seconds that are left. Starts anew with each error. */
+/** The remaining seconds. Starts again with each error. */
 function useCountdown(seconds: number | undefined, error: unknown): number {
   const [left, setLeft] = useState(seconds ?? 0)
   useEffect(() => {

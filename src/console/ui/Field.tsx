@@ -5,19 +5,19 @@ export interface FieldProps {
   /** A sentence under the field. */
   hint?: ReactNode
   error?: string | undefined
-  /** Says so in the label. What is required is not marked. */
+  /** Marks the field as optional in its label. Required fields are not marked. */
   optional?: boolean
   className?: string
 }
 
-/** What a control needs to be named, described and marked as wrong. */
+/** The attributes that name and describe a control and mark it as invalid. */
 export interface ControlProps {
   id: string
   'aria-invalid': true | undefined
   'aria-describedby': string | undefined
 }
 
-/** A labelled control with its hint and its error. The other fields are this one with a control in it. */
+/** A labelled control with its hint and its error. The other fields are made from it. */
 export function Field({
   label,
   hint,

@@ -1,7 +1,7 @@
 import { Button } from './Button.tsx'
 import type { Option } from './Select.tsx'
 
-/** A filter with few values as pressed buttons. */
+/** A filter with few values, as toggle buttons. */
 export function FilterButtons({
   label,
   value,

@@ -3,12 +3,12 @@ import { Copy } from './Copy.tsx'
 const HEAD = 8
 const TAIL = 5
 
-/** "run_bFYt…meZMF": an id where there is little room. */
+/** "run_bFYt…meZMF": an id shortened for small spaces. */
 export function shortId(id: string): string {
   return id.length <= HEAD + TAIL + 1 ? id : `${id.slice(0, HEAD)}…${id.slice(-TAIL)}`
 }
 
-/** An id: cut in tables, whole with a button on a page. */
+/** An id: shortened in tables, complete and with a button to copy it on a page. */
 export function Id({ id, short = false, label = 'Copy id' }: { id: string; short?: boolean; label?: string }) {
   if (short) {
     return (

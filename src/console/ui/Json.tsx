@@ -1,6 +1,6 @@
 import { Code } from './Code.tsx'
 
-/** Longer texts are cut: a page must not stall on one value. */
+/** Longer texts are cut, so that one value cannot block the page. */
 const MAX_CHARS = 200_000
 
 /** A value as JSON. */

@@ -9,14 +9,14 @@ export interface LinkProps extends Omit<ComponentProps<'a'>, 'href' | 'children'
   children?: ReactNode
 }
 
-/** A link inside of the console. */
+/** A link within the console. */
 export function Link({ to, search, ...rest }: LinkProps) {
-  // Paths are texts here and not names of routes: a page is added by one line, and its links need no types of others.
+  // Paths are plain texts instead of typed routes, so that a page is added by one line of the registry.
   const target = { to, search: search ?? {} } as unknown as RouterLinkProps
   return <RouterLink {...target} {...(rest as object)} preload="intent" />
 }
 
-/** Where a path of the console is, as a browser sees it. */
+/** The path of a page as the browser sees it, with `/console`. */
 export function hrefOf(to: string, search?: Search): string {
   return `/console${to === '/' ? '' : to}${textOfSearch(search ?? {})}`
 }

@@ -1,6 +1,6 @@
 import { Tag } from './Tag.tsx'
 
-/** Says whether the page follows what happens, without a switch to refresh. */
+/** Shows whether the page updates by itself. */
 export function Live({ listening }: { listening: boolean }) {
   return (
     <Tag tone={listening ? 'ok' : 'plain'} dot>

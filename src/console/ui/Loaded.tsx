@@ -11,8 +11,8 @@ export interface Readable<T> {
 }
 
 /**
- * One thing that is read: loading, refused, or there. Hand it the result of `useRead`.
- * `page` says that the whole page is about it: what is not there is then a page of its own.
+ * Shows one resource that is loading, refused or loaded. Pass the result of `useRead`. `page` says that the whole page
+ * is about it, so that a missing resource becomes a page of its own.
  */
 export function Loaded<T>({
   query,
@@ -27,7 +27,7 @@ export function Loaded<T>({
 }) {
   if (query.error) {
     if (page && query.error instanceof ApiProblem && query.error.status === 404) return <NotFound />
-    // What was read before stays on the page, under what is wrong now.
+    // Earlier data stays on the page, below the error.
     if (query.data === undefined) return <ErrorNote error={query.error} onRetry={() => void query.refetch()} />
     return (
       <>

@@ -5,14 +5,14 @@ import { useLayer } from './layer.tsx'
 
 export interface MenuItem {
   label: string
-  /** Beside the label, quieter: a key, a technical name. */
+  /** A secondary text beside the label: a key, a technical name. */
   note?: string
-  /** Where it goes: a path of the console. */
+  /** The target: a path of the console. */
   to?: string
-  /** Where it goes outside of the console. */
+  /** The target outside the console. */
   href?: string
   onSelect?: () => void
-  /** Ticked or not, of several: a theme, a workspace. */
+  /** Whether it is the chosen one of several: a theme, a workspace. */
   checked?: boolean
   danger?: boolean
 }
@@ -22,7 +22,7 @@ export interface MenuGroup {
   items: readonly MenuItem[]
 }
 
-/** A button that opens a list of things to do. `label` is its name where the button shows only an icon. */
+/** A button that opens a list of actions. `label` is its name if the button shows only an icon. */
 export function Menu({
   label,
   trigger,
@@ -36,10 +36,12 @@ export function Menu({
   trigger: ReactNode
   groups: readonly MenuGroup[]
   className?: string
-  /** Where something else opens it too: a key. */
+  /** For a menu that something else opens too, such as a key. */
   open?: boolean
   onOpenChange?: (open: boolean) => void
-  /** Asked when it closes: whether what was chosen takes the focus itself, so that the button does not. */
+  /**
+   * Called when the menu closes: whether the chosen action moves the focus itself, so that the button must not take it.
+   */
   keepsFocus?: () => boolean
 }) {
   const layer = useLayer()

@@ -1,7 +1,7 @@
 import { ButtonLink } from './Button.tsx'
 import { PageHead } from './PageHead.tsx'
 
-/** What is not there, and what may not be seen, look alike: the API does not tell them apart either. */
+/** The page for a missing or invisible resource. The API does not distinguish them either. */
 export function NotFound() {
   return (
     <div className="stack">

@@ -6,7 +6,7 @@ const TONES = {
   accent: 'border-accent bg-accent-soft'
 }
 
-/** A line about the page that should not be overlooked, with at most one thing to do. */
+/** A conspicuous line about the page, with at most one action. */
 export function Note({
   tone = 'warn',
   action,

@@ -4,7 +4,7 @@ import { Link } from './Link.tsx'
 import { announce } from './notify.tsx'
 
 export interface PageHeadProps {
-  /** The h1, and the document's title. */
+  /** The text of the h1 and of the document's title. */
   title: string
   /** Put before the document's title: the status of a run. */
   status?: string

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Field, type FieldProps } from './Field.tsx'
 
-/** A password. What is typed can be shown: mistyped pass phrases are long. */
+/** A password field. The typed text can be shown, because long pass phrases are easily mistyped. */
 export function PasswordField({
   label,
   hint,

@@ -6,7 +6,7 @@ export interface Choice<T extends string> {
   hint?: ReactNode
 }
 
-/** One of two or three, each with a sentence. */
+/** A choice of two or three options, each with a sentence. */
 export function Radios<T extends string>({
   legend,
   value,

@@ -1,15 +1,15 @@
 import { startTransition, useEffect, useRef, useState, type ReactNode } from 'react'
 
-/** Rows that come and go together. */
+/** How many rows are rendered and removed together. */
 export const WINDOW_ROWS = 25
-/** What a row that was never made is taken to measure. */
+/** The assumed height of a row that was never rendered. */
 const ROW_PX = 42
-/** Rows are made before they are scrolled into sight. */
+/** Rows are rendered before they scroll into view. */
 const MARGIN = '1200px 0px'
 
 /**
- * A part of a long table. Out of sight, and until it is known where it is, it is one empty row of about the same
- * height: ten thousand rows cost no more than those that can be seen, and the first ones do not wait for the others.
+ * A part of a long table. While it is out of view, and until its position is known, it is one empty row of about the
+ * same height. Ten thousand rows cost no more than the visible ones, and the first ones do not wait for the others.
  */
 export function RowWindow({
   columns,
@@ -20,9 +20,9 @@ export function RowWindow({
   columns: number
   /** How many rows it has. */
   count: number
-  /** Stays wherever it is. */
+  /** Whether the rows stay rendered out of view. */
   keep: boolean
-  /** Makes the rows: those out of sight are not made. */
+  /** Renders the rows. Not called for rows out of view. */
   children: () => ReactNode
 }) {
   const body = useRef<HTMLTableSectionElement>(null)
@@ -32,7 +32,7 @@ export function RowWindow({
     if (!element || keep) return
     const observer = new IntersectionObserver(
       ([entry]) =>
-        // Rows are made in slices, between the frames of scrolling.
+        // Rows are rendered in slices, between the frames of scrolling.
         entry && startTransition(() => setHeight(entry.isIntersecting ? undefined : entry.boundingClientRect.height)),
       { rootMargin: MARGIN }
     )

@@ -10,7 +10,7 @@ const TONES: Record<Status, Tone> = {
   cancelled: 'plain'
 }
 
-/** The status of a run, in its word. */
+/** The status of a run as a word. */
 export function RunStatus({ status }: { status: Status }) {
   return <Tag tone={TONES[status]}>{status}</Tag>
 }

@@ -4,7 +4,7 @@ import { Check } from './Check.tsx'
 export interface ScopeGroup {
   id: string
   label: string
-  /** What belongs to it. */
+  /** The items of the group. */
   items: readonly { id: string; label: string }[]
 }
 
@@ -14,8 +14,8 @@ export interface Picked {
 }
 
 /**
- * Groups and single things of them, with a search: workspaces and their listeners. A group that is picked covers its
- * things.
+ * Selects groups and single items of them, with a search: workspaces and their listeners. A selected group includes its
+ * items.
  */
 export function ScopePicker({
   legend,

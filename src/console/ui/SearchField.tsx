@@ -1,7 +1,7 @@
 import { SearchIcon } from './icons.tsx'
 import { useTypedText } from './use-typed-text.ts'
 
-/** The search of a page: told a moment after the last key. The key `/` focuses it. */
+/** The search field of a page. It reports its text a moment after the last key. The key `/` focuses it. */
 export function SearchField({
   label,
   value,

@@ -1,7 +1,7 @@
 import { useId, useRef } from 'react'
 import { Copy } from './Copy.tsx'
 
-/** Something that is shown once: read-only, selected by a press, with a button to copy it. */
+/** A secret that is shown once: read-only, selected by a press, with a button to copy it. */
 export function Secret({
   label,
   value,

@@ -10,7 +10,7 @@ export interface OptionGroup {
   options: readonly Option[]
 }
 
-/** One of a few. The browser's own control: it is known on every device, and needs no script. */
+/** A choice of one option, with the control of the browser, which works on every device without a script. */
 export function Select({
   label,
   hint,

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { Button } from './Button.tsx'
 
-/** The next page is fetched before its place is scrolled to. */
+/** The next page is fetched this many pixels before its place scrolls into view. */
 const AHEAD_PX = 800
 
 /** Fetches the next page of a list when somebody scrolls near it, or presses the button. */
@@ -13,7 +13,7 @@ export function ShowMore({ pending, onShow }: { pending: boolean; onShow: () => 
       const top = place.current?.getBoundingClientRect().top ?? Number.POSITIVE_INFINITY
       if (!pending && top < innerHeight + AHEAD_PX) onShow()
     }
-    // Whoever scrolled on while a page was on its way wants the next one too.
+    // If the person scrolled on while a page was loading, the next one is fetched too.
     if (scrolled.current && !pending) {
       scrolled.current = false
       showIfNear()

@@ -9,12 +9,12 @@ import { Confirm } from './Confirm.tsx'
 import { Secret } from './Secret.tsx'
 import { Section } from './Section.tsx'
 
-/** The secret is shown for at least this long in the text. */
+/** The shortest remaining time that the text names. */
 const SHOWN_SECONDS_MIN = 60
 
 export interface ShownOnceProps {
   held: HeldSecret
-  /** What it is, in a sentence: "token", "secret". */
+  /** The word for it: "token", "secret". */
   what: string
   /** Why it cannot be shown again. */
   why: string
@@ -22,7 +22,7 @@ export interface ShownOnceProps {
   remedy: string
 }
 
-/** A new secret, shown once and in the page: it cannot be clicked away, and leaving asks. */
+/** A new secret, shown once and within the page. It cannot be closed by accident, and leaving the page asks first. */
 export function ShownOnce({ held, what, why, remedy }: ShownOnceProps) {
   const [stored, setStored] = useState(false)
   const [asking, setAsking] = useState(false)

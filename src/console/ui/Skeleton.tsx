@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 
 const DELAY_MS = 150
 
-/** Whether something takes long enough to say so: what is there at once must not flash. */
+/** Whether waiting has taken long enough to show it. A quick answer must not cause a flash. */
 export function useSlow(waiting: boolean): boolean {
   const [slow, setSlow] = useState(false)
   useEffect(() => {
@@ -16,7 +16,7 @@ export function useSlow(waiting: boolean): boolean {
   return waiting && slow
 }
 
-/** Grey lines in place of what is on its way. */
+/** Grey lines in place of content that is loading. */
 export function Skeleton({ lines = 3 }: { lines?: number }) {
   const slow = useSlow(true)
   return (

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Button } from './Button.tsx'
 
-/** The end of a form: the button that sends it. */
+/** The last row of a form, with the button that submits it. */
 export function SubmitRow({ pending, children }: { pending: boolean; children: ReactNode }) {
   return (
     <div className="row justify-end">

@@ -9,13 +9,13 @@ import { Bone, useSlow } from './Skeleton.tsx'
 export interface Column<T> {
   label: string
   cell: (row: T) => ReactNode
-  /** The heading is read out and not shown: a column of buttons. */
+  /** The heading is only for screen readers, as for a column of buttons. */
   quiet?: boolean
-  /** Stays in one line: times, ids, figures. */
+  /** The content stays on one line: times, ids, numbers. */
   tight?: boolean
 }
 
-/** Rows that are read: the result of `useList`, or anything alike. */
+/** The rows of a table: the result of `useList`, or an object like it. */
 export interface Rows<T> {
   data: readonly T[] | undefined
   error: unknown

@@ -2,12 +2,11 @@ import { useStored } from '../lib/stored.ts'
 import { absoluteTime, localTime, relativeTime, utcTime } from '../lib/time.ts'
 import { useTick } from '../lib/use-tick.ts'
 
-/** Seconds are counted while they are said. */
+/** Times younger than this are updated every second, because they show seconds. */
 const RECENT_MS = 120_000
 
 /**
- * "4 minutes ago", with the exact time in the title. `log` turns them round, for tables of logs, in the zone that was
- * chosen.
+ * "4 minutes ago", with the exact time in the title. `log` swaps the two, for tables of logs, in the chosen time zone.
  */
 export function Time({ at, log = false }: { at: string; log?: boolean }) {
   const recent = Math.abs(Date.now() - new Date(at).getTime()) < RECENT_MS

@@ -13,8 +13,8 @@ interface Visible {
 }
 
 /**
- * A tree by the pattern of WAI-ARIA: up and down move, left and right fold, Home and End, Enter chooses.
- * `onKey` sees every key first, and answers whether it took it.
+ * A tree by the pattern of WAI-ARIA: up and down move, left and right fold, Home and End, Enter chooses. `onKey` gets
+ * every key first, and returns whether it handled it.
  */
 export function Tree({
   label,

@@ -2,7 +2,8 @@ import { useId } from 'react'
 import { useTypedText } from './use-typed-text.ts'
 
 /**
- * A filter that is typed, told a moment after the last key. `clean` changes what is typed before it is shown or told.
+ * A text filter that reports its text a moment after the last key. `clean` changes the typed text before it is shown or
+ * reported.
  */
 export function TypedFilter({
   label,

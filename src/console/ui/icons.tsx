@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** Line icons of 16 px. Each stands beside a word or has a named button around it, so none has a name of its own. */
+/** Line icons of 16 px. Each is beside a word or within a named button, so it has no name of its own. */
 function icon(shape: ReactNode) {
   return function Icon() {
     return (
@@ -47,7 +47,7 @@ export const UndoIcon = icon(<path d="M3 6.5h7a3.5 3.5 0 0 1 0 7H6m-3-7 3-3m-3 3
 export const RedoIcon = icon(<path d="M13 6.5H6a3.5 3.5 0 0 0 0 7h4m3-7-3-3m3 3-3 3" />)
 export const ExternalIcon = icon(<path d="M9.5 2.5h4v4m0-4-6 6m-1.5-5h-3v10h10v-3" />)
 
-/** The mark of the product: a sluice lets through less and less. */
+/** The logo of the product: lines that become shorter. */
 export function Mark() {
   return (
     <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" className="fill-accent">

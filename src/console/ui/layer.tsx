@@ -1,6 +1,6 @@
 import { createContext, useContext, type RefObject } from 'react'
 
-/** Where menus and dialogs are put: inside of `main`, so that nothing stands outside of a landmark. */
+/** The element for menus and dialogs: inside `main`, so that nothing is outside a landmark. */
 export const LayerContext = createContext<RefObject<HTMLElement | null> | undefined>(undefined)
 
 export function useLayer(): RefObject<HTMLElement | null> | undefined {

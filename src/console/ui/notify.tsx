@@ -4,7 +4,7 @@ const SHOWN_MS = 4_000
 
 interface Told {
   text: string
-  /** The same words twice are told twice. */
+  /** Counts messages, so that the same text twice is announced twice. */
   count: number
 }
 
@@ -12,19 +12,19 @@ const told = createChannel<Told>({ text: '', count: 0 })
 const spoken = createChannel<Told>({ text: '', count: 0 })
 let timer: ReturnType<typeof setTimeout> | undefined
 
-/** Says that something is done: "Token copied". Shown for a moment, and read out. */
+/** Shows a message for a moment, and announces it: "Token copied". */
 export function notify(text: string): void {
   clearTimeout(timer)
   told.set({ text, count: told.read().count + 1 })
   timer = setTimeout(() => told.set({ text: '', count: told.read().count + 1 }), SHOWN_MS)
 }
 
-/** Reads something out that can be seen on the page anyway. */
+/** Announces to screen readers what is visible on the page anyway. */
 export function announce(text: string): void {
   spoken.set({ text, count: spoken.read().count + 1 })
 }
 
-/** Both live regions: they must be there before they have something to say. */
+/** The two live regions. They must exist before the first announcement. */
 export function LiveRegions() {
   const note = told.use()
   const speech = spoken.use()

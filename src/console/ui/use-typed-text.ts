@@ -2,14 +2,14 @@ import { useEffect, useRef, useState } from 'react'
 
 const PAUSE_MS = 250
 
-/** Text that is typed: shown at once, told a moment after the last key. */
+/** Typed text: shown at once, and reported a moment after the last key. */
 export function useTypedText(
   value: string,
   onChange: (value: string) => void
 ): readonly [text: string, setText: (text: string) => void] {
   const [text, setText] = useState(value)
   const told = useRef(value)
-  // The value can change from outside: Back, and Clear filters.
+  // The value can also change from outside: by Back, or by "Clear filters".
   useEffect(() => {
     if (value === told.current) return
     told.current = value

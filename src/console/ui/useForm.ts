@@ -6,10 +6,10 @@ export type Errors<V> = Partial<Record<keyof V, string>>
 
 export interface FormOptions<V> {
   first: V
-  /** What is wrong before anything is sent. Called at each submit. */
+  /** Checks the values before they are sent. Called at each submit. */
   check?(values: V): Errors<V>
   send(values: V): Promise<void>
-  /** Turns what the server refused into an error of a field; undefined = the form shows it as a whole. */
+  /** Turns a refusal of the server into errors of fields; undefined = the form shows it as a whole. */
   refusal?(problem: ApiProblem): Errors<V> | undefined
 }
 
@@ -27,7 +27,7 @@ export interface Form<V> {
   form: { ref: RefObject<HTMLFormElement | null>; onSubmit: (event: FormEvent) => void; noValidate: true }
 }
 
-/** The values of a form, checked when it is sent. The first field with an error gets the focus. */
+/** The values of a form, which are checked when it is submitted. The first field with an error gets the focus. */
 export function useForm<V extends object>({ first, check, send, refusal }: FormOptions<V>): Form<V> {
   const [values, setValues] = useState(first)
   const [errors, setErrors] = useState<Errors<V>>({})
@@ -83,7 +83,7 @@ export function useForm<V extends object>({ first, check, send, refusal }: FormO
   }
 }
 
-/** The server points at each fault; those of fields with the same names are shown there, if it is all of them. */
+/** The errors of fields, from the pointers of the server's faults; undefined unless every fault belongs to a field. */
 function errorsOf<V extends object>(problem: ApiProblem, values: V): Errors<V> | undefined {
   const found: Errors<V> = {}
   for (const { pointer, message } of problem.errors) {

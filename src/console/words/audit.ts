@@ -1,12 +1,10 @@
 export interface AuditGroup {
   label: string
-  /** Actions by their name in the API, in words. */
+  /** The words for actions, by their name in the API. */
   actions: Readonly<Record<string, string>>
 }
 
-/**
- * What the audit log records, in words, grouped as people look for it. An action that is not here is shown as its name.
- */
+/** The words for the actions of the audit log, grouped for people. An action that is not here is shown by its name. */
 export const AUDIT_GROUPS: readonly AuditGroup[] = [
   {
     label: 'Tokens',

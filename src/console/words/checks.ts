@@ -1,6 +1,6 @@
-/** What a check of a credential looks at. Checks that are not here are shown by their name. */
+/** The words for the checks of a credential. A check that is not here is shown by its name. */
 const CHECKS: Readonly<Record<string, string>> = {
-  // Of what is issued here.
+  // Checks of credentials that the gateway issues.
   form: 'form of the token',
   checksum: 'checksum at its end',
   type: 'kind (typ)',
@@ -19,7 +19,7 @@ const CHECKS: Readonly<Record<string, string>> = {
   suspension: 'workspace not suspended',
   customer: 'customer not blocked',
   user: 'user belongs to the workspace',
-  // Of what customers' back ends sign.
+  // Checks of tokens that customers' back ends sign.
   size: 'length',
   encoding: 'encoding (base64url)',
   header: 'header is JSON',

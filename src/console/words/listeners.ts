@@ -1,4 +1,4 @@
-/** Kinds of caller, as a listener's settings name them. */
+/** The words for kinds of caller, by their names in a listener's settings. */
 export const PRINCIPAL_WORDS: Readonly<Record<string, string>> = {
   token: 'API tokens',
   basic: 'E-mail and password',
@@ -6,7 +6,7 @@ export const PRINCIPAL_WORDS: Readonly<Record<string, string>> = {
   action: 'Actions'
 }
 
-/** Who can sign the calls of a listener. */
+/** The words for senders that can sign the calls of a listener. */
 export const SIGNER_WORDS: Readonly<Record<string, string>> = {
   github: 'GitHub',
   stripe: 'Stripe',
@@ -16,7 +16,7 @@ export const SIGNER_WORDS: Readonly<Record<string, string>> = {
   custom: 'Another sender'
 }
 
-/** Where a credential may stand in a request. */
+/** The words for the carriers of a credential in a request. */
 export const CARRIER_WORDS: Readonly<Record<string, string>> = {
   bearer: 'Authorization: Bearer',
   basic: 'Authorization: Basic',

@@ -11,7 +11,7 @@ export function ruleWords(rule: ScheduleRule): string | undefined {
   return cronWords(rule.cron)
 }
 
-/** The expression itself, where the rule has one. */
+/** The cron expression of a rule, if it has one. */
 export function ruleText(rule: ScheduleRule): string | undefined {
   return 'cron' in rule ? rule.cron : undefined
 }

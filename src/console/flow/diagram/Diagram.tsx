@@ -37,11 +37,11 @@ interface StepData extends Record<string, unknown> {
   selected: boolean
   /** Undefined where no run is shown. */
   passed: Passed | undefined
-  /** A run is shown, and it did not come here. */
+  /** A run is shown that did not reach this step. */
   missed: boolean
 }
 
-/** The flow as nested boxes, to look at. With `path`, what a run took of it. */
+/** The flow as nested boxes, read-only. With `path`, it shows the way of a run. */
 export default function Diagram({
   document,
   name,
@@ -113,7 +113,7 @@ export default function Diagram({
           edges={edges}
           nodeTypes={NODE_TYPES}
           edgeTypes={EDGE_TYPES}
-          // The buttons in the boxes tell their boxes, by pointer and by key.
+          // The buttons in the boxes select their box, by pointer and by key.
           onNodeClick={(_, { id }) => onSelect(id)}
           nodesDraggable={false}
           nodesConnectable={false}
@@ -134,7 +134,7 @@ export default function Diagram({
   )
 }
 
-/** The buttons for the zoom stand at the left; at the right, lanes and their labels go beyond the boxes. */
+/** The zoom buttons are on the left; on the right, lanes and their labels extend beyond the boxes. */
 function fitOf({ width, boxes }: Layout): FitViewOptions {
   const beyond = width - Math.max(0, ...boxes.map((box) => box.x + box.width))
   return { padding: { left: '56px', right: `${16 + beyond}px`, top: '16px', bottom: '16px' }, maxZoom: 1 }

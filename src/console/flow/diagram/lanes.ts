@@ -5,16 +5,16 @@ const EXIT = { first: 14, step: 13 } as const
 const ENTRY = 44
 const LABEL = { most: 24, character: 6 } as const
 
-/** How much of a condition is drawn beside its lane. */
+/** The part of a condition that is drawn beside its lane. */
 export function shortLabel(label: string): string {
   return label.length > LABEL.most ? `${label.slice(0, LABEL.most - 1)}…` : label
 }
 
 /**
- * A line to the step below is straight. One that passes steps, or that has the same ends as another, takes a lane at
- * the right of what it passes, so that no line lies behind a step or on another line.
+ * Routes the lines of a list. A line to the step below is straight. A line that passes steps, or that has the same ends
+ * as another, gets a lane to the right of what it passes, so that no line is hidden behind a step or another line.
  * @param boxes the steps of the list, in order
- * @returns the lines, and where the rightmost of them or of their labels ends
+ * @returns the lines, and the right end of the rightmost line or label
  */
 export function routeLines(lines: readonly Line[], boxes: readonly Box[]): { lines: Line[]; right: number } {
   const indexes = new Map(boxes.map(({ id }, index) => [id, index]))
@@ -40,14 +40,14 @@ export function routeLines(lines: readonly Line[], boxes: readonly Box[]): { lin
     lanes.push(lane)
     return [{ ...line, lane }]
   })
-  // A label stands beside all lanes that pass it.
+  // A label is drawn to the right of all lanes that pass it.
   for (const lane of lanes)
     lane.label.x = Math.max(...lanes.filter((other) => passes(other, lane.from.y)).map(({ x }) => x)) + LANE
   const ends = routed.map(({ label, lane }) => (lane ? lane.label.x + shortLabel(label).length * LABEL.character : 0))
   return { lines: routed, right: Math.max(0, ...ends) }
 }
 
-/** The first lane in which no other line lies where this one goes. */
+/** The first lane that has no other line at the height of this one. */
 function freeLane(lanes: readonly Lane[], { x, from, to }: Omit<Lane, 'label'>): Lane {
   const lane: Lane = { x, from, to, label: { x, y: from.y + 4 } }
   const taken = (): boolean =>
@@ -70,7 +70,7 @@ function bottomOf({ from, to }: Lane): number {
   return Math.max(from.y, to.y)
 }
 
-/** The way of a line in its lane, as the path of an SVG. */
+/** The SVG path of a line in its lane. */
 export function lanePath({ x, from, to }: Lane): string {
   return `M${from.x} ${from.y} H${x} V${to.y} H${to.x}`
 }

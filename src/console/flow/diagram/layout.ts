@@ -5,7 +5,10 @@ import type { Box, Layout, Line, Point } from './shapes.ts'
 
 const SIZE = { width: 210, height: 54, gap: 36, pad: 16, head: 46, caption: 20 } as const
 
-/** Where every step of a flow is drawn: a flow is a tree of lists, so its picture is nested boxes. Total. */
+/**
+ * The position of every step of a flow. A flow is a tree of lists, so its picture is nested boxes. Accepts every value:
+ * a document that is no flow has no boxes.
+ */
 export function layoutOf(document: unknown): Layout {
   const layout: Layout = { boxes: [], lines: [], captions: [], width: 0, height: 0 }
   const children = Map.groupBy(tasksOf(document), ({ pointer }) => listOf(pointer))
@@ -15,7 +18,7 @@ export function layoutOf(document: unknown): Layout {
   return layout
 }
 
-/** The list that a step stands in: `/do/0/a` stands in `/do`. */
+/** The list of a step: `/do/0/a` is in `/do`. */
 function listOf(pointer: string): string {
   return pointer.replace(/\/\d+\/[^/]*$/, '')
 }
@@ -86,7 +89,7 @@ function placeTask(
   return box
 }
 
-/** Branches run at the same time: they stand beside each other. */
+/** Places branches side by side, because they run at the same time. */
 function placeBranches(
   layout: Layout,
   children: Children,
@@ -116,7 +119,7 @@ function innerLists({ pointer, kind, task }: FlowTask): { list: string; caption:
   return [{ list: `${pointer}/do`, caption: '' }]
 }
 
-/** From each step to the one that follows, and to those that it names. */
+/** The lines from each step to the one that follows, and to those that it names. */
 function linesOf(tasks: readonly FlowTask[]): Line[] {
   const ids = new Map(tasks.map(({ name, pointer }) => [name, pointer]))
   return tasks.flatMap(({ pointer, kind, task }, index) => {
@@ -132,7 +135,7 @@ function linesOf(tasks: readonly FlowTask[]): Line[] {
   })
 }
 
-/** A decision with a case for everything else never goes on by itself. */
+/** Whether a decision has a default case, so that it never continues with the step below. */
 function decidesAlways(task: Record<string, unknown>): boolean {
   const cases = Array.isArray(task['switch']) ? (task['switch'] as unknown[]) : []
   return cases.some(

@@ -25,7 +25,7 @@ export function mermaidOf({ boxes, lines }: Layout): string {
   return `${text.join('\n')}\n`
 }
 
-/** Entities of Mermaid, for what would end a label. */
+/** Escapes the characters that would end a label, as entities of Mermaid. */
 function escaped(text: string): string {
   return text
     .replaceAll('#', '#35;')

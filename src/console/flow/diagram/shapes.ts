@@ -8,12 +8,12 @@ export interface Box {
   y: number
   width: number
   height: number
-  /** Steps are inside of it. */
+  /** Whether it contains steps. */
   group: boolean
   parent: string | undefined
 }
 
-/** Words above a list inside of a step: "when it fails with 404". */
+/** A heading above a list inside a step: "when it fails with 404". */
 export interface Caption {
   x: number
   y: number
@@ -29,7 +29,7 @@ export interface Line {
   lane?: Lane
 }
 
-/** A line that goes from the right of a step to `x`, up or down, and to the right of another. */
+/** A line from the right side of a step to `x`, up or down, and to the right side of another step. */
 export interface Lane {
   x: number
   from: Point

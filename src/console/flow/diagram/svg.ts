@@ -52,7 +52,7 @@ function textOf(text: string, x: number, y: number, size: number, color: string,
   return `<text x="${x}" y="${y}" font-size="${size}" fill="${color}"${weight}>${escaped(text)}</text>`
 }
 
-/** About as much as fits into a width. */
+/** The beginning of a text that fits into a width, approximately. */
 function cut(text: string, width: number): string {
   const most = Math.max(8, Math.floor(width / 7))
   return text.length > most ? `${text.slice(0, most - 1)}…` : text

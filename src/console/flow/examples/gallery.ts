@@ -1,6 +1,6 @@
 import type { FlowExample } from './example.ts'
 
-// Whole flows, as people need them first. Each can be saved as it is; addresses and secrets are then its author's.
+// Whole flows for common first needs. Each can be saved as it is; the author then replaces addresses and secrets.
 
 const PRICE = `# Looks a product up, asks the warehouse, and answers with a price and a date.
 document:

@@ -90,7 +90,7 @@ function AnswerFields({
   )
 }
 
-/** A body that is a map of values is filled in row by row; anything else as a whole. */
+/** The body. A map of values is edited row by row, everything else as one value. */
 function BodyField({ value, onChange }: { value: unknown; onChange: (value: unknown) => void }) {
   if (value === undefined || isRecord(value)) {
     return <Rows legend="Body" noun="field" value={value} onChange={onChange} />

@@ -6,7 +6,7 @@ import type { TaskFormProps } from './task-form.ts'
 import { ThenField } from './ThenField.tsx'
 import { withMember, withPath } from './values.ts'
 
-/** What every step can have. */
+/** The fields that every step has. */
 export function CommonFields({ task, onChange }: TaskFormProps) {
   const set = (path: readonly string[], value: unknown): void => onChange(withPath(task, path, value))
   const timeout = task['timeout']

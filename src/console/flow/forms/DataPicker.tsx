@@ -3,11 +3,11 @@ import { Dialog } from '../../ui/Dialog.tsx'
 import { Tree, type TreeNode } from '../../ui/Tree.tsx'
 import { isRecord } from '../tasks.ts'
 
-/** More members of one value are not listed: a picker is for looking around. */
+/** At most this many members of one value are listed. */
 const SHOWN = 200
 const MAX_LEVELS = 8
 
-/** The data that a step got, as a tree: pressing a part of it gives its path. */
+/** The input of a step, as a tree. Pressing a part inserts its path. */
 export function DataPicker({
   open,
   data,

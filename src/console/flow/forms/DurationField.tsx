@@ -4,7 +4,7 @@ import { NumberField, ValueField } from './fields.tsx'
 
 const UNITS = ['milliseconds', 'seconds', 'minutes', 'hours', 'days'].map((value) => ({ value, label: value }))
 
-/** A number with a unit; what is written as text stays text. */
+/** A number with a unit. A duration that is written as text stays text. */
 export function DurationField({
   label,
   value,

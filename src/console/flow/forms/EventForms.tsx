@@ -38,7 +38,7 @@ export function ListenForm({ task, onChange }: TaskFormProps) {
   )
 }
 
-/** Which events: what each attribute must be. */
+/** A filter of events: what each attribute must be. */
 export function EventFilterFields({
   value,
   onChange
@@ -80,7 +80,7 @@ export function EventFilterFields({
   )
 }
 
-/** What tells that an event is about this run. */
+/** How an event is matched to this run. */
 function Correlation({
   value,
   onChange

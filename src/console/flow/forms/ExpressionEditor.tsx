@@ -18,7 +18,7 @@ const RULES =
   '.cm-editor { min-height: 30px; border-radius: 6px } .cm-scroller { overflow: auto } .cm-content { padding: 5px 0 }'
 const VARIABLES = ['$context', '$input', '$output', '$task', '$workflow', '$runtime', '$secrets', '$error']
 
-/** One line of jq: completed with variables, and with the paths of the data that the step got. */
+/** One line of jq, with completion of variables and of paths in the input of the step. */
 export function ExpressionEditor({
   label,
   code,
@@ -67,7 +67,7 @@ export function ExpressionEditor({
   return <div ref={host} className="min-w-0 flex-1 rounded-md border border-line-strong" />
 }
 
-/** `.a.b` by what the data has there, and names of variables. */
+/** Completes `.a.b` with the members that the data has there, and names of variables. */
 function complete(context: CompletionContext, input: unknown): CompletionResult | null {
   const variable = context.matchBefore(/\$\w*/)
   if (variable) return { from: variable.from, options: VARIABLES.map((label) => ({ label })) }

@@ -5,7 +5,7 @@ import { DataPicker } from './DataPicker.tsx'
 import { ExpressionEditor } from './ExpressionEditor.tsx'
 import { usePreview } from './use-preview.ts'
 
-/** One line of jq, with what it gives for the data of the last simulation. */
+/** One line of jq, with its result for the data of the last simulation. */
 export function ExpressionField({
   label,
   code,

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** Fields that most leave alone. */
+/** Fields that are rarely changed, folded at first. */
 export function Folded({ title, open = false, children }: { title: string; open?: boolean; children: ReactNode }) {
   return (
     <details open={open} className="rounded-md border border-line p-2">

@@ -3,7 +3,7 @@ import { Button } from '../../ui/Button.tsx'
 import { CrossIcon } from '../../ui/icons.tsx'
 import { LineField } from './fields.tsx'
 
-/** One of several things with names: its name, what removes it, and its fields below. */
+/** One of several named entries: its name, a button that removes it, and its fields below. */
 export function NamedEntry({
   label,
   name,
@@ -12,10 +12,10 @@ export function NamedEntry({
   onRemove,
   children
 }: {
-  /** Of the field of the name. */
+  /** The label of the field for the name. */
   label: string
   name: string
-  /** What the button says that removes it. */
+  /** The text of the button that removes it. */
   remove?: string
   onRename: (name: string) => void
   /** Undefined: it cannot be removed. */

@@ -6,7 +6,7 @@ import { ValueField } from './fields.tsx'
 import { NamedEntry } from './NamedEntry.tsx'
 import { withKey, withMember } from './values.ts'
 
-/** Names with values: what is set, headers, parameters. */
+/** Names with values: members, headers, parameters. */
 export function Rows({
   legend,
   noun,
@@ -15,11 +15,11 @@ export function Rows({
   keep = false
 }: {
   legend: string
-  /** What one of them is: "header". */
+  /** The word for one of them: "header". */
   noun: string
   value: unknown
   onChange: (value: Record<string, unknown> | undefined) => void
-  /** Stays, as an empty map, when the last one is gone. */
+  /** Whether an empty map remains when the last one is removed. */
   keep?: boolean
 }) {
   const id = useId()

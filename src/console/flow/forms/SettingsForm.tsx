@@ -23,7 +23,7 @@ const STARTS = [
   { value: 'on', label: 'when an event arrives' }
 ]
 
-/** What belongs to the flow as a whole: its name, when it starts, what it takes and gives, its credentials. */
+/** The form of the flow as a whole: its name, schedule, input, output and credentials. */
 export default function SettingsForm({ task: document, onChange }: TaskFormProps) {
   const set = (path: readonly string[], value: unknown): void => onChange(withPath(document, path, value))
   const [rule = ''] = Object.keys((document['schedule'] as object | undefined) ?? {})
@@ -116,7 +116,7 @@ const KINDS = [
   { value: 'basic', label: 'User and password' }
 ]
 
-/** Secrets that the flow reads, and what it shows other systems with them. */
+/** The secrets that the flow reads, and the credentials that it makes from them. */
 function Credentials({
   document,
   onChange

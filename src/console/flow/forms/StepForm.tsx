@@ -11,7 +11,7 @@ import { ListenForm } from './EventForms.tsx'
 import type { TaskFormProps } from './task-form.ts'
 import { useTyped } from './use-typed.ts'
 
-/** The form of a step. What has no field here is in the text. */
+/** The form of a step. Settings without a field can be changed in the text. */
 export default function StepForm({
   name,
   kind,
@@ -43,7 +43,7 @@ export default function StepForm({
   )
 }
 
-/** Takes effect when it is left: each key would rename the step. */
+/** The name takes effect when the field loses the focus; otherwise each key would rename the step. */
 function NameField({
   name,
   taken,

@@ -1,7 +1,7 @@
 import { Select } from '../../ui/Select.tsx'
 import { useBuilder } from './builder-context.ts'
 
-/** Where it goes on. The next step is what nothing is written for. */
+/** Which step follows. Nothing is written for the next step. */
 export function ThenField({
   label,
   value,
@@ -11,7 +11,7 @@ export function ThenField({
   label: string
   value: unknown
   onChange: (value: string | undefined) => void
-  /** Something has to be written: `continue`. */
+  /** Whether a value must be written: then the next step is `continue`. */
   required?: boolean
 }) {
   const { siblings } = useBuilder()

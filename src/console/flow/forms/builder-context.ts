@@ -1,17 +1,17 @@
 import { createContext, use } from 'react'
 
-/** What the fields of a form know of the flow around them. */
+/** The flow around the fields of a form. */
 export interface Builder {
   workspaceId: string
   /** The whole document, as it is written now. */
   document: unknown
   /** The step that is edited. */
   pointer: string
-  /** Steps of its list, which it can lead to. */
+  /** The steps of its list, to which it can lead. */
   siblings: readonly string[]
-  /** What the step got in the last simulation; undefined where there was none. */
+  /** The input of the step in the last simulation; undefined without one. */
   input: unknown
-  /** What an expression gives in this step; undefined where nothing was simulated yet. */
+  /** Evaluates an expression in this step; undefined before the first simulation. */
   preview: ((expression: string, signal: AbortSignal) => Promise<Previewed>) | undefined
 }
 

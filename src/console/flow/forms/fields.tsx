@@ -14,7 +14,7 @@ export interface ValueFieldProps {
   tall?: boolean
 }
 
-/** One line of text. An empty one is no value. */
+/** One line of text. Empty text means no value. */
 export function LineField({
   label,
   value,
@@ -51,7 +51,7 @@ export function NumberField({
   )
 }
 
-/** A condition or a path: always an expression, with or without the signs around it as it was written. */
+/** A condition or a path. It is always an expression, and keeps `${ }` if it was written with it. */
 export function CodeField({ label, value, onChange, hint, optional = false }: ValueFieldProps) {
   return (
     <ExpressionField
@@ -64,7 +64,7 @@ export function CodeField({ label, value, onChange, hint, optional = false }: Va
   )
 }
 
-/** A value, or an expression that gives one: a switch says which. */
+/** A value, or an expression for it. A switch says which. */
 export function ValueField({ label, value, onChange, hint, optional = false, tall = false }: ValueFieldProps) {
   const expression = isExpression(value)
   return (
@@ -113,7 +113,7 @@ function pretty(value: unknown): string {
   return value === undefined || value === null ? '' : JSON.stringify(value, null, 2)
 }
 
-/** What a value becomes as code: text is quoted, a path stays one. */
+/** The code for a value: text is quoted, a path stays a path. */
 function codeOf(value: unknown): string {
   if (value === undefined || value === '') return '.'
   return typeof value === 'string' && /^[.$]/.test(value) ? value : JSON.stringify(value)

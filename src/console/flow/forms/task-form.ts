@@ -1,4 +1,4 @@
-/** What the form of a kind gets: the task as it is written, and what to call with another. */
+/** The properties of every form of a task: the task as it is written, and a callback for a changed one. */
 export interface TaskFormProps {
   task: Record<string, unknown>
   onChange: (task: Record<string, unknown>) => void

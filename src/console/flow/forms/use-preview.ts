@@ -3,7 +3,7 @@ import { useBuilder, type Previewed } from './builder-context.ts'
 
 const PAUSE_MS = 300
 
-/** What an expression gives in the step that is edited, a moment after the last key. */
+/** The result of an expression in the edited step, a moment after the last key. */
 export function usePreview(code: string): Previewed | undefined {
   const { preview } = useBuilder()
   const [shown, setShown] = useState<{ code: string; result: Previewed }>()

@@ -1,8 +1,8 @@
 import { useState } from 'react'
 
 /**
- * What is typed into a field whose value stands elsewhere. The field keeps its own text, so that a half written value
- * stays as it is; a value that changes otherwise replaces it.
+ * The text that is typed into a field whose value is stored elsewhere. The field keeps its own text, so that a
+ * half-typed value stays; a change of the value from outside replaces the text.
  */
 export function useTyped(value: string, onChange?: (value: string) => void): [string, (typed: string) => void] {
   const [typed, setTyped] = useState(value)

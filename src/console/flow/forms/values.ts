@@ -1,12 +1,12 @@
 import { parseJson } from '../../lib/exact-json.ts'
 import { isRecord } from '../tasks.ts'
 
-/** Whether a value is one expression from end to end. */
+/** Whether a value is exactly one expression. */
 export function isExpression(value: unknown): boolean {
   return typeof value === 'string' && /^\s*\$\{[^]*\}\s*$/.test(value)
 }
 
-/** An expression without the signs around it. */
+/** An expression without `${` and `}`. */
 export function inner(value: unknown): string {
   if (typeof value !== 'string') return ''
   return value.replace(/^\s*\$\{\s*([^]*?)\s*\}\s*$/, '$1')
@@ -16,7 +16,7 @@ export function asExpression(code: string): string {
   return `\${ ${code.trim()} }`
 }
 
-/** A value as it is typed: text stays text, what looks like a number, a list or an object is one. */
+/** The value of a typed text: a number, a list or an object if it looks like one, and text otherwise. */
 export function parseTyped(typed: string): unknown {
   const text = typed.trim()
   if (/^(?:-?\d|true$|false$|null$|[[{"])/.test(text)) {
@@ -45,7 +45,7 @@ export function withMember<T extends Record<string, unknown>>(record: T, key: st
   return { ...record, [key]: value }
 }
 
-/** A copy in which a member has another name, in its place; the same where that name is taken. */
+/** A copy in which a member has another name, in its place. The record itself if that name is taken. */
 export function withKey(record: Record<string, unknown>, before: string, after: string): Record<string, unknown> {
   if (after in record) return record
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key === before ? after : key, value]))

@@ -9,9 +9,9 @@ export interface ImportedText {
 }
 
 /**
- * A workflow of n8n or a collection of Postman as the text of a flow. What could not be translated is said in notes,
- * which also stand above the flow as comments.
- * @throws Error with what is wrong with the file
+ * Turns a workflow of n8n or a collection of Postman into the text of a flow. Notes name the parts that could not be
+ * translated; they are also comments above the flow.
+ * @throws Error that says what is wrong with the file
  */
 export function importFlow(file: string): ImportedText {
   const data = read(file)

@@ -1,7 +1,7 @@
-/** What a file of another tool became. */
+/** The flow from a file of another tool. */
 export interface Imported {
   document: Record<string, unknown>
-  /** What could not be translated, or needs a look: one sentence each. */
+  /** One sentence for each part that could not be translated or should be checked. */
   notes: string[]
 }
 
@@ -20,7 +20,7 @@ export function header(name: string): Record<string, unknown> {
   return { dsl: '1.0.3', namespace: 'default', name: plainName(name, 'imported').toLowerCase(), version: '1.0.0' }
 }
 
-/** Names that are all different, as steps of one list must have them. */
+/** Creates unique names, as the steps of one list need. */
 export function createNames(): (name: string, fallback: string) => string {
   const taken = new Set<string>()
   return (name, fallback) => {

@@ -1,10 +1,10 @@
-/** A value of a node, in the words of a flow; `fault` says what could not be translated. */
+/** A parameter of a node as a value of a flow. `fault` says what could not be translated. */
 export interface Translated {
   value: unknown
   fault?: string
 }
 
-/** Where the result of a node is found, in jq: it is kept for this from then on. */
+/** Returns jq for the result of a node, and has the result kept in the context of the flow. */
 export type RefOf = (node: string) => string
 
 const PATH = /^\s*(?:\$json|\$input\.(?:item|first\(\))\.json)((?:\.[A-Za-z_]\w*|\[(?:"[^"\\]*"|'[^'\\]*'|\d+)\])*)\s*$/
@@ -12,9 +12,9 @@ const NODE =
   /^\s*(?:\$node\[(?:"([^"]+)"|'([^']+)')\]\.json|\$\((?:"([^"]+)"|'([^']+)')\)\.(?:item|first\(\)|last\(\))\.json)((?:\.[A-Za-z_]\w*|\[(?:"[^"\\]*"|'[^'\\]*'|\d+)\])*)\s*$/
 
 /**
- * A parameter of n8n: text, or an expression where it starts with `=`. Paths into the item and into the results of
- * other nodes are translated, alone or within text.
- * @param refOf where the result of another node is found
+ * Translates a parameter of n8n: text, or an expression if it starts with `=`. Paths into the item and into the results
+ * of other nodes are translated, alone or within text.
+ * @param refOf jq for the result of another node
  */
 export function translate(value: unknown, refOf: RefOf): Translated {
   if (typeof value !== 'string' || !value.startsWith('=')) return { value }

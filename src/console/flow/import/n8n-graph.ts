@@ -5,7 +5,7 @@ import type { N8nNode } from './n8n-nodes.ts'
 /** Targets of each output of a node. */
 export type Outputs = readonly (readonly string[])[]
 
-/** The nodes by their names, without notes and without those that are switched off. */
+/** The nodes by name, without notes and disabled nodes. */
 export function nodesOf(data: unknown): Map<string, N8nNode> {
   const nodes = valueAt(data, 'nodes')
   return new Map(
@@ -19,7 +19,7 @@ export function nodesOf(data: unknown): Map<string, N8nNode> {
   )
 }
 
-/** Where each node leads. */
+/** The targets of each node, by its name. */
 export function outputsOf(data: unknown): Map<string, Outputs> {
   const connections = valueAt(data, 'connections')
   const disabled = new Set(
@@ -38,7 +38,7 @@ export function outputsOf(data: unknown): Map<string, Outputs> {
       ]
     })
   )
-  // A node that is switched off passes on what it gets.
+  // A disabled node passes its input on.
   const follow = (target: string, depth = 0): string[] =>
     disabled.has(target) && depth < disabled.size + 1
       ? (plain.get(target)?.[0] ?? []).flatMap((each) => follow(each, depth + 1))

@@ -16,7 +16,7 @@ export interface NodeContext {
 
 type Task = Record<string, unknown>
 
-/** The task that a node becomes, for nodes that are one step. Decisions, loops and triggers are the caller's. */
+/** The task for a node that becomes one step. The caller translates decisions, loops and triggers. */
 export function taskOfNode(node: N8nNode, { refOf, note }: NodeContext): Task {
   const value = (each: unknown): unknown => {
     const { value: done, fault } = translate(each, refOf)
@@ -46,7 +46,9 @@ export function taskOfNode(node: N8nNode, { refOf, note }: NodeContext): Task {
   return translators[node.type]?.() ?? unknownTask(node, note)
 }
 
-/** Nothing is passed over in silence: a step without a translation fails, and says so. */
+/**
+ * The task for a node without a translation: it fails with a message that says so, so that no node is dropped silently.
+ */
 export function unknownTask(node: N8nNode, note: NodeContext['note']): Task {
   note(`${node.name}: nodes of the type ${node.type} have no translation. The step fails until it is replaced.`)
   return {
@@ -180,7 +182,7 @@ function respondTask({ parameters }: N8nNode, value: (each: unknown) => unknown)
       const data = JSON.parse(translated) as unknown
       if (isRecord(data) && Object.keys(data).length > 0) return { set: data, then: 'end' }
     } catch {
-      // Text is an answer too.
+      // The answer can also be plain text.
     }
     return { set: { answer: translated }, then: 'end' }
   }

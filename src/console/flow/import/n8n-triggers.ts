@@ -10,7 +10,7 @@ export function isTrigger({ type }: N8nNode): boolean {
   return TRIGGERS.test(type) && type !== 'respondToWebhook'
 }
 
-/** What a trigger becomes in the flow: a schedule, or nothing but a note. */
+/** The part of the flow for a trigger: a schedule, or nothing but a note. */
 export function triggerPart(node: N8nNode, { note }: NodeContext): Task {
   if (node.type === 'webhook') {
     const method = text(node.parameters['httpMethod'] ?? 'GET')

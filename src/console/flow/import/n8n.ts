@@ -16,8 +16,8 @@ export function isN8n(data: unknown): boolean {
 }
 
 /**
- * A workflow of n8n as a flow. Its graph becomes a list: each node goes on to the next step, or names the one that
- * follows; nodes that several lead to stand once.
+ * Turns a workflow of n8n into a flow. Its graph becomes a list: each node continues with the next step, or names the
+ * step that follows. A node to which several others lead appears once.
  */
 export function importN8n(data: unknown): Imported {
   const notes: string[] = []
@@ -60,11 +60,11 @@ interface ListBuilder {
   outputs: ReadonlyMap<string, Outputs>
   stepNames: ReadonlyMap<string, string>
   context: NodeContext
-  /** Nodes that stand in some list already. */
+  /** Nodes that are in a list already. */
   placed: Set<string>
 }
 
-/** A list from a node on, depth first, until `stop` holds. */
+/** The list of steps from a node on, depth first, until `stop` returns true. */
 function listFrom(first: string | undefined, builder: ListBuilder, stop: (node: string) => boolean): Item[] {
   const list: Item[] = []
   const own = new Set<string>()
@@ -81,7 +81,7 @@ function listFrom(first: string | undefined, builder: ListBuilder, stop: (node: 
   return linked(list, own, builder)
 }
 
-/** Each step says where it goes on, where that is not the step below it. */
+/** Adds `then` to each step that does not continue with the step below it. */
 function linked(list: Item[], own: ReadonlySet<string>, { stepNames }: ListBuilder): Item[] {
   const inList = new Set([...own].map((name) => stepNames.get(name)))
   list.forEach((item, index) => {
@@ -162,7 +162,9 @@ function switchStep(
   }
 }
 
-/** Versions of the node have their outputs in another order: the one that leads back is the loop's body. */
+/**
+ * The order of the outputs differs between versions of the node. The output that leads back is the body of the loop.
+ */
 function loopStep(node: N8nNode, out: Outputs, builder: ListBuilder, stepName: (target: string | undefined) => string) {
   const back = out.findIndex((targets) => targets.some((target) => leadsTo(target, node.name, builder)))
   const body = out[back]?.[0]
@@ -192,7 +194,7 @@ function leadsTo(from: string, target: string, { outputs }: ListBuilder): boolea
   return false
 }
 
-/** Branches that start at one output, as far as they do not meet. */
+/** The branches that start at one output, up to where they meet. */
 function forkOf(targets: readonly string[], builder: ListBuilder): Task {
   const join = joinOf(targets, builder)
   const branches = targets
@@ -218,7 +220,7 @@ function single(node: N8nNode, out: Outputs, context: NodeContext): void {
     context.note(`${node.name}: an output leads to several nodes; the flow goes on with the first.`)
 }
 
-/** What other steps read of a step later is kept. */
+/** Exports the result of a step into the context, if later steps read it. */
 function keepResult(item: Item, kept: ReadonlySet<string>, stepNames: ReadonlyMap<string, string>): void {
   for (const [name, task] of Object.entries(item)) {
     if ([...kept].some((node) => stepNames.get(node) === name) && !('raise' in task))

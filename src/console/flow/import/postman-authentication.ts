@@ -2,7 +2,10 @@ import { text, valueAt } from '../outline.ts'
 import { plainName } from './imported.ts'
 import { type Collection, filled, type Task } from './postman-variables.ts'
 
-/** Credentials become secrets of the workspace: what stands in the file is left there. */
+/**
+ * The authentication of a request. Its credentials become secrets of the workspace: their values are not taken from the
+ * file.
+ */
 export function authenticationOf(
   name: string,
   auth: unknown,

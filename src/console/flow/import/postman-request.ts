@@ -29,7 +29,7 @@ function addressOf(url: unknown, collection: Collection): { uri: string; query: 
   const query = Array.isArray(listed)
     ? enabled(listed, collection)
     : Object.fromEntries([...new URLSearchParams(search)].map(([key, value]) => [key, filled(value, collection)]))
-  // `:id` of a path is filled in from the step's input.
+  // `:id` in a path is taken from the input of the step.
   const address = path.replaceAll(/\/:([A-Za-z_]\w*)/g, '/{$1}')
   const uri = filled(address, collection)
   if (/\{\w+\}/.test(address.replaceAll(VARIABLE, '')))
@@ -65,7 +65,7 @@ function bodyOf(name: string, body: unknown, headers: Record<string, unknown>, c
 /** A body of JSON becomes data, with its variables as expressions. */
 function jsonBody(raw: string, collection: Collection): unknown {
   try {
-    // A variable where a number stands: quoted first, and then the whole value is the variable.
+    // A variable in the place of a number is quoted first. The variable is then the whole value.
     const quoted = raw.replaceAll(/(:\s*|[[,]\s*)(\{\{[^{}]+\}\})(?=\s*[,}\]])/g, '$1"$2"')
     return walk(JSON.parse(quoted) as unknown, (value) => filled(value, collection))
   } catch {

@@ -31,7 +31,8 @@ export function variablesOf(data: unknown): Map<string, string> {
 }
 
 /**
- * Text with its variables: those that the collection gives a value are filled in, others come from the call's query.
+ * A text with its variables: those with a value in the collection are filled in, and the others are read from the query
+ * of the call.
  */
 export function filled(value: string, collection: Collection, depth = 0): string {
   const known = value.replaceAll(VARIABLE, (all, name: string) => collection.variables.get(name) ?? all)

@@ -11,8 +11,8 @@ export function isPostman(data: unknown): boolean {
 }
 
 /**
- * A collection of Postman (v2.0, v2.1) as a flow: a call for each request, a group for each folder, one after the
- * other.
+ * Turns a collection of Postman (v2.0, v2.1) into a flow: a call for each request and a group for each folder, in their
+ * order.
  */
 export function importPostman(data: unknown): Imported {
   const notes: string[] = []

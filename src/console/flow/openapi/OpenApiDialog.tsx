@@ -10,8 +10,8 @@ import { callOf, operationsOf } from './operations.ts'
 const SHOWN = 100
 
 /**
- * An operation of an OpenAPI document becomes a step. The page may not fetch from other hosts, so the document's text
- * is given beside its address; the gateway reads the address when the flow is saved.
+ * Adds an operation of an OpenAPI document as a step. The page may not fetch from other hosts, so the person gives the
+ * text of the document beside its address. The gateway reads the address when the flow is saved.
  */
 export default function OpenApiDialog({
   open,

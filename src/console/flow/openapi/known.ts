@@ -3,14 +3,14 @@ import { valueAt } from '../outline.ts'
 import { isRecord } from '../tasks.ts'
 import { operationsOf, resolverOf } from './operations.ts'
 
-/** Documents that were read on this page, by their addresses. The browser may not fetch them itself. */
+/** Documents that were read on this page, by address. The browser may not fetch them. */
 const documents = new Map<string, unknown>()
 
 export function keepDocument(address: string, document: unknown): void {
   documents.set(address, document)
 }
 
-/** What the operation of a call would answer, by the schema of its first success; undefined where it is not known. */
+/** An example answer of the operation of a call, from the schema of its first success; undefined if it is unknown. */
 export function knownAnswer(task: Record<string, unknown> | undefined): unknown {
   const endpoint = valueAt(task, 'with', 'document', 'endpoint')
   const address = isRecord(endpoint) ? endpoint['uri'] : endpoint

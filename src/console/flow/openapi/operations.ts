@@ -8,14 +8,14 @@ export interface Operation {
   path: string
   summary: string
   definition: Record<string, unknown>
-  /** Parameters of the path as well. */
+  /** The parameters, those of the path included. */
   parameters: readonly unknown[]
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options']
 const MAX_HOPS = 16
 
-/** The operations of an OpenAPI document (2.0, 3.0, 3.1) that have an id: a call names one by it. */
+/** The operations of an OpenAPI document (2.0, 3.0, 3.1) that have an id, by which a call names them. */
 export function operationsOf(document: unknown): Operation[] {
   const paths = valueAt(document, 'paths')
   if (!isRecord(paths)) return []
@@ -33,7 +33,7 @@ export function operationsOf(document: unknown): Operation[] {
   })
 }
 
-/** A step that calls an operation, with what it needs filled in by its examples. */
+/** A step that calls an operation, with its required parameters filled in from their examples. */
 export function callOf(
   address: string,
   document: unknown,

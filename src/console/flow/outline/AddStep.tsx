@@ -3,7 +3,7 @@ import { PALETTE } from '../palette.ts'
 import { Menu } from '../../ui/Menu.tsx'
 import type { StepActions } from './step-actions.ts'
 
-/** The list of what can be added, behind a step or at the end. */
+/** The list of steps that can be added, behind a step or at the end. */
 export const AddStep = memo(Palette)
 
 function Palette({

@@ -7,7 +7,7 @@ import type { StepActions } from './step-actions.ts'
 import { useDrop } from './use-drop.ts'
 import { visibleRows } from './visible-rows.ts'
 
-/** The pointer of what is no step: the settings of the flow, which are the first item. */
+/** The pointer of the first item, which is no step but the settings of the flow. */
 export const SETTINGS = ''
 
 export interface OutlineProps {
@@ -15,20 +15,20 @@ export interface OutlineProps {
   selected: string | undefined
   /** Steps whose results are mocked. */
   mocked: ReadonlySet<string>
-  /** Undefined where the flow can only be read, or its text does not parse. */
+  /** Undefined if the flow is read-only, or its text does not parse. */
   actions: StepActions | undefined
   onSelect: (pointer: string) => void
-  /** Enter: on to the form of the step. */
+  /** Enter: moves on to the form of the step. */
   onOpen: () => void
-  /** `/`: the list of what can be added. */
+  /** `/`: opens the list of steps that can be added. */
   onPalette: () => void
   /** Moves the focus to the selected step each time this changes. */
   focusKey: number
 }
 
 /**
- * The steps of a flow, by the pattern of WAI-ARIA for trees. Each item is named by its step alone; what it does, its
- * faults and its jumps describe it. Drawn again only where something of it changed.
+ * The steps of a flow, by the tree pattern of WAI-ARIA. Each item is named only by its step; its summary, faults and
+ * jumps are its description. It is rendered again only when something of it has changed.
  */
 export const Outline = memo(StepTree)
 
@@ -48,12 +48,12 @@ function StepTree({ rows, selected, mocked, actions, onSelect, onOpen, onPalette
   useEffect(() => {
     if (followed.current === focusKey) return
     const wanted = selected ?? SETTINGS
-    // The rows follow the text a moment later: until then the step is not there.
+    // The rows follow the text with a delay: until then the step is not there.
     if (wanted !== SETTINGS && !rows.some(({ pointer }) => pointer === wanted)) return
     followed.current = focusKey
     document.getElementById(rowDomId(wanted))?.focus()
   }, [focusKey, selected, rows])
-  // What was selected has moved when steps come or go.
+  // When steps are added or removed, the selected one may have moved.
   const counted = useRef(rows.length)
   useEffect(() => {
     if (counted.current === rows.length) return

@@ -29,7 +29,7 @@ const DROP_LOOK: Readonly<Record<DropWhere, string>> = {
   inside: 'shadow-[inset_0_0_0_2px_var(--accent)]'
 }
 
-/** One step. Drawn again only where something of it changed: a flow can have hundreds. */
+/** One step. It is rendered again only when something of it has changed, because a flow can have hundreds. */
 export const Row = memo(OneRow, isSame)
 
 function OneRow(props: RowProps) {
@@ -117,7 +117,7 @@ function OneRow(props: RowProps) {
   )
 }
 
-/** What is read out after the name. */
+/** The description that a screen reader reads after the name. */
 function descriptionOf({ kind, about, heading, jumps, fault }: OutlineRow, mocked: boolean): string {
   const ways = jumps.map(({ when, then }) => `${when} then ${then}`.trim())
   return [heading, kind, about, ...ways, mocked ? 'mocked' : '', fault].filter(Boolean).join('. ')

@@ -5,7 +5,7 @@ import { notify } from '../../ui/notify.tsx'
 import { WRAPS } from '../step-changes.ts'
 import type { StepActions } from './step-actions.ts'
 
-/** What can be done with several steps at once. */
+/** The actions for several selected steps. */
 export function SelectionBar({
   picked,
   actions,

@@ -7,7 +7,7 @@ import { WRAPS } from '../step-changes.ts'
 import { nameOfPointer } from '../tasks.ts'
 import type { StepActions } from './step-actions.ts'
 
-/** What can be done with the step that is selected: the same as the keys of the outline do. */
+/** The actions for the selected step, which the keys of the outline do too. */
 export const StepMenu = memo(Actions)
 
 function Actions({ pointer, actions }: { pointer: string; actions: StepActions }) {

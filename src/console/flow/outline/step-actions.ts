@@ -13,9 +13,9 @@ import type { Path } from '../text/read-whole.ts'
 import type { StepPlace } from '../text/step-text.ts'
 import type { EditorHandle } from '../YamlEditor.tsx'
 
-/** What can be done with steps. The same object for as long as the page is open. */
+/** The actions on steps. The object stays the same while the page is open. */
 export interface StepActions {
-  /** Behind a step, or at the end; or at a place. */
+  /** Adds a step behind another one (or at the end), or at a place. */
   add(entry: Pick<PaletteEntry, 'name' | 'task'>, at?: string | StepPlace): void
   remove(pointers: readonly string[]): void
   duplicate(pointers: readonly string[]): void
@@ -28,7 +28,7 @@ export interface StepActions {
   wrap(pointers: readonly string[], wrap: (typeof WRAPS)[number]): void
   copy(pointers: readonly string[]): string
   paste(text: string, after: string | undefined): void
-  /** What a form says of a step, or of the flow itself (path `[]`). */
+  /** Applies the change of a form to a step, or to the flow itself (path `[]`). */
   change(path: Path, after: Record<string, unknown>): void
 }
 
@@ -36,7 +36,7 @@ export function useStepActions(
   text: string,
   editor: RefObject<EditorHandle | null>,
   told: {
-    /** @param data what the text holds that a change left */
+    /** @param data the data of the text after the change */
     onActed: (text: string, data: unknown) => void
     /** @param focus whether the outline takes the focus */
     onSelect: (pointer: string | undefined, focus: boolean) => void

@@ -4,7 +4,7 @@ import { pathOfPointer } from '../tasks.ts'
 import { placeOf, type StepPlace } from '../text/step-text.ts'
 import type { StepActions } from './step-actions.ts'
 
-/** What is dragged is marked as ours, and is YAML for everybody else. */
+/** The type of dragged steps within the console. Other programs get them as YAML. */
 const TYPE = 'application/x-sluice-step'
 
 export type DropWhere = 'before' | 'after' | 'inside'
@@ -22,7 +22,7 @@ interface Over {
   where: DropWhere
 }
 
-/** Steps that are dragged by their handles, onto others: above, below, or into a group. */
+/** Dragging of steps by their handles onto others: above, below, or into a group. */
 export function useDrop(actions: StepActions | undefined, picked: readonly string[]) {
   const [over, setOver] = useState<Over>()
   const latest = useRef({ actions, picked })

@@ -10,7 +10,7 @@ const KINDS = [
   { value: 'error', label: 'fails with' }
 ]
 
-/** Results that steps give in place of their own. */
+/** The fields for mocked results of steps. */
 export function MockFields({
   simulation: { mocks, setMock },
   tasks

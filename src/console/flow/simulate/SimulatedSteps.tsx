@@ -8,7 +8,7 @@ import { dataChanges } from './data-changes.ts'
 import { mockKey } from './mocks.ts'
 import type { Simulating } from './use-simulation.ts'
 
-/** What the try did, step by step; the one that is shown here is shown in the other views too. */
+/** The steps of a simulation. The selected one is shown in the other views too. */
 export function SimulatedSteps({ simulation, onStep }: { simulation: Simulating; onStep: (pointer: string) => void }) {
   const { result, shown, setShown, upTo, mocks } = simulation
   const all = result?.steps ?? []

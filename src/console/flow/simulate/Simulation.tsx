@@ -16,7 +16,7 @@ import { MockFields } from './MockFields.tsx'
 import { SimulatedSteps } from './SimulatedSteps.tsx'
 import type { Simulating } from './use-simulation.ts'
 
-/** Tries the draft: nothing is saved, recorded or, unless asked for, called. */
+/** Simulates the draft. Nothing is saved or recorded, and nothing is called unless the person asks for it. */
 export default function Simulation({
   simulation,
   document,
@@ -102,7 +102,7 @@ function Failure({ simulation, document }: { simulation: Simulating; document: u
 
 const agreed = { toRealCalls: false }
 
-/** Real calls have effects: they are asked for once, for as long as the page is open. */
+/** Real calls have effects, so the person confirms them once while the page is open. */
 function RealCalls({ simulation, document }: { simulation: Simulating; document: unknown }) {
   const [asking, setAsking] = useState(false)
   const hosts = calledHosts(document)

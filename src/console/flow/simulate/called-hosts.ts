@@ -1,7 +1,7 @@
 import { text, valueAt } from '../outline.ts'
 import { isRecord, tasksOf } from '../tasks.ts'
 
-/** The hosts that the calls of a flow name. Those that an expression makes are not known before it runs. */
+/** The hosts that the calls of a flow name. Hosts from expressions are unknown before the flow runs. */
 export function calledHosts(document: unknown): string[] {
   const hosts = tasksOf(document).flatMap(({ task }) => {
     const endpoint = valueAt(task, 'with', 'endpoint') ?? valueAt(task, 'with', 'document', 'endpoint')

@@ -9,7 +9,7 @@ export interface DataChange {
 const SHOWN = 30
 const CHARS = 80
 
-/** What differs between two values, member by member: the first {@link SHOWN}. */
+/** The differences between two values, member by member: the first {@link SHOWN} of them. */
 export function dataChanges(before: unknown, after: unknown, path = ''): DataChange[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return []
   if (!isRecord(before) || !isRecord(after)) {

@@ -3,7 +3,7 @@ import { valueAt } from '../outline.ts'
 
 const MAX_DEPTH = 6
 
-/** A value that a JSON Schema takes, by its examples where it has any. */
+/** A value that a JSON Schema accepts, from its examples if it has any. */
 export function exampleOf(schema: unknown, resolve: (schema: unknown) => unknown = (same) => same, depth = 0): unknown {
   const found = resolve(schema)
   if (!isRecord(found) || depth > MAX_DEPTH) return null
@@ -25,7 +25,7 @@ export function exampleOf(schema: unknown, resolve: (schema: unknown) => unknown
   return type === 'boolean' ? true : null
 }
 
-/** An input to try a flow with: what its schema describes, else an empty call. */
+/** An example input of a flow, from its schema; without a schema, an empty call. */
 export function exampleInput(document: unknown): unknown {
   const schema = valueAt(document, 'input', 'schema', 'document')
   return schema === undefined ? { query: {}, body: {} } : exampleOf(schema)

@@ -20,7 +20,7 @@ export function readMocks(flowId: string): Mocks {
   }
 }
 
-/** Keeps them in the browser, unless a credential stands in one. */
+/** Keeps the mocks in the browser, unless one contains a credential. */
 export function keepMocks(flowId: string, mocks: Mocks): void {
   const empty = Object.keys(mocks).length === 0
   writeStored(`mocks.${flowId}`, empty || holdsCredential(mocks) ? undefined : JSON.stringify(mocks))

@@ -1,13 +1,13 @@
 import { parseJson } from '../../lib/exact-json.ts'
 import { pathOfPointer, tasksOf } from '../tasks.ts'
 
-/** A result in place of a step's own, as it is typed. */
+/** A mocked result of a step, as it was typed. */
 export interface Mock {
   kind: 'output' | 'error'
   text: string
 }
 
-/** Mocks by the names that lead to their steps: a step keeps its mock when others move. */
+/** Mocks by the names that lead to their steps, so that a step keeps its mock when others are moved. */
 export type Mocks = Readonly<Record<string, Mock>>
 
 /** A pointer without its indexes. */
@@ -17,7 +17,7 @@ export function mockKey(pointer: string): string {
     .join('/')
 }
 
-/** What is sent: mocks of steps that are there and can be read, by their pointers. */
+/** The mocks to send, by pointer: those of existing steps whose text can be read. */
 export function sentMocks(mocks: Mocks, document: unknown): Record<string, unknown> {
   return Object.fromEntries(
     tasksOf(document).flatMap(({ pointer }) => {
@@ -28,7 +28,7 @@ export function sentMocks(mocks: Mocks, document: unknown): Record<string, unkno
   )
 }
 
-/** The value of a mock; undefined where its text is no JSON. */
+/** The value of a mock; undefined if its text is not JSON. */
 export function readMock({ text }: Mock): { value: unknown } | undefined {
   try {
     return { value: parseJson(text) }

@@ -20,7 +20,7 @@ export interface SimulationResult {
 
 export type Simulating = ReturnType<typeof useSimulation>
 
-/** A draft that is run without being saved: its input, its mocks, and what the last try did. */
+/** The simulation of a draft: its input, its mocks, and the result of the last run. */
 export function useSimulation({
   flowId,
   workspaceId,
@@ -70,7 +70,7 @@ export function useSimulation({
     return answer
   })
 
-  /** The newest run of the flow, for its input and for what its steps gave. */
+  /** The newest run of the flow, for its input and the results of its steps. */
   const readLastRun = useCallback((): Promise<Run | undefined> => {
     lastRun.current ??= newestRun(flowId)
     return lastRun.current
@@ -117,7 +117,7 @@ export function useSimulation({
     [path, result]
   )
 
-  /** Begins with what a run got, and with what its calls gave, as mocks. */
+  /** Starts from a run: takes its input, and the results of its calls as mocks. */
   const startFrom = useCallback(
     async (runId: string) => {
       const run = await call<Run>('GET', `/v1/runs/${runId}`)
@@ -133,7 +133,7 @@ export function useSimulation({
     return last !== undefined
   }, [readLastRun])
 
-  // The same object for as long as nothing of it changes: the text is not part of it.
+  // The object stays the same until one of its values changes. The text is not one of them.
   return useMemo(
     () => ({
       input,
@@ -157,7 +157,7 @@ export function useSimulation({
   )
 }
 
-/** What reached the world in a run: repeated as it was. */
+/** The results of a run from outside of the flow, as mocks that repeat them. */
 function mocksOfRun(run: Run, document: unknown): Mocks {
   const reaching = new Set(
     tasksOf(document).flatMap(({ pointer, task }) =>
@@ -174,7 +174,7 @@ function mocksOfRun(run: Run, document: unknown): Mocks {
   )
 }
 
-/** @throws Error where the text is no JSON */
+/** @throws Error if the text is not JSON */
 function readInput(text: string): unknown {
   if (text.trim() === '') return null
   try {
@@ -190,14 +190,14 @@ async function newestRun(flowId: string | undefined): Promise<Run | undefined> {
     const { items } = await call<Page<RunSummary>>('GET', '/v1/runs', { query: { flowId, limit: 1 } })
     return items[0] ? await call<Run>('GET', `/v1/runs/${items[0].id}`) : undefined
   } catch {
-    // Nothing to start from: the mock begins empty.
+    // Without a former result, the mock starts empty.
     return undefined
   }
 }
 
 /**
- * What an expression gives in a step: the flow is run up to there, with the step replaced by one that sets it. So it
- * sees exactly what the step sees, $context and the variables of loops too.
+ * Evaluates an expression in a step. The flow is simulated up to the step, which is replaced by one that sets the
+ * expression, so that it sees exactly what the step sees, including $context and the variables of loops.
  */
 async function previewAt(
   path: string,

@@ -5,7 +5,7 @@ import { inBrackets, pairInBrackets } from './render.ts'
 
 type Collection = YAMLMap | YAMLSeq
 
-/** Changes within `{ … }` and `[ … ]`: they stay what they are, and so do the comments between their parts. */
+/** Changes within `{ … }` and `[ … ]`. The brackets and the comments between their parts stay. */
 export const bracketEdits = {
   replace(node: Node | null, value: unknown, pair?: Pair): Edit[] {
     const text = inBrackets(value)
@@ -24,7 +24,7 @@ export const bracketEdits = {
     return insertAt(list, at, values.map(inBrackets).join(', '))
   },
 
-  /** Takes out a part with one of the commas beside it. */
+  /** Removes a part with one of the commas beside it. */
   remove(text: string, collection: Collection, index: number): Edit[] {
     const { from, to } = partRange(collection, index)
     const comma = commaBefore(collection, index) ?? commaBefore(collection, index + 1)
@@ -61,7 +61,7 @@ function partRange(collection: Collection, index: number): { from: number; to: n
   return { from: range?.[0] ?? 0, to: range?.[1] ?? 0 }
 }
 
-/** The comma between a part and the one before it; behind the last part, one that trails. */
+/** The comma between a part and the one before it; for the index after the last part, a trailing comma. */
 function commaBefore(collection: Collection, index: number): number | undefined {
   const token = collection.srcToken
   if (token?.type !== 'flow-collection' || index === 0) return undefined

@@ -4,8 +4,8 @@ import { isRecord } from '../tasks.ts'
 import type { Patcher } from './patcher.ts'
 
 /**
- * Makes the value at a path another, touching only what differs: a member that stays the same keeps its text, and a map
- * or a list is not written anew where a member of it will do.
+ * Changes the value at a path, and edits only what differs: an unchanged member keeps its text, and a map or a list is
+ * not rewritten if the change of one member is enough.
  */
 export function changeValue(
   patcher: Patcher,
@@ -31,7 +31,7 @@ export function changeValue(
   }
 }
 
-/** The old and the new name where a member has another name and nothing else differs. */
+/** The old and the new name of a member, if its name is the only difference. */
 function renamedKey(before: Record<string, unknown>, after: Record<string, unknown>): [string, string] | undefined {
   const [old, now] = [Object.entries(before), Object.entries(after)]
   if (old.length !== now.length || !old.every(([, value], at) => isSame(value, now[at]?.[1]))) return undefined
@@ -41,7 +41,10 @@ function renamedKey(before: Record<string, unknown>, after: Record<string, unkno
   return [old[at]?.[0] ?? '', now[at]?.[0] ?? '']
 }
 
-/** What is alike at the start and at the end stays; between, one by one, and then what is too many or too few. */
+/**
+ * Keeps equal items at the start and at the end. Between them, changes items one by one, and then removes or adds the
+ * rest.
+ */
 function changeList(patcher: Patcher, path: Path, before: readonly unknown[], after: readonly unknown[]): void {
   const most = Math.min(before.length, after.length)
   let head = 0

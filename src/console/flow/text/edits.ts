@@ -4,15 +4,15 @@ export interface Edit {
   insert: string
 }
 
-/** Edits that belong together: each list counts in the text that the list before it left. */
+/** Edits that belong together. Each list applies to the text after the list before it. */
 export type Patch = readonly (readonly Edit[])[]
 
-/** The text cannot be changed piece by piece: it does not parse, or the place is not there. */
+/** The text cannot be edited piece by piece: it does not parse, or the place does not exist. */
 export class Unpatchable extends Error {
   override readonly name = 'Unpatchable'
 }
 
-/** Applies edits that all count in the same text. */
+/** Applies edits whose offsets all refer to the given text. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = ''
   let at = 0
@@ -27,12 +27,12 @@ export function applyPatch(text: string, patch: Patch): string {
   return patch.reduce(applyEdits, text)
 }
 
-/** A patch of a part of a text, as one of the text in which that part begins at `by`. */
+/** Turns a patch of a part into one of the whole text, in which the part begins at `by`. */
 export function shiftedPatch(patch: Patch, by: number): Patch {
   return patch.map((edits) => edits.map(({ from, to, insert }) => ({ from: from + by, to: to + by, insert })))
 }
 
-/** The edits that take these back, in the text that they left. */
+/** The edits that undo these, for the text after them. */
 export function inverted(text: string, edits: readonly Edit[]): Edit[] {
   let moved = 0
   return inOrder(edits).map(({ from, to, insert }) => {

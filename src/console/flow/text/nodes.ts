@@ -16,7 +16,7 @@ export function pairOf(map: YAMLMap, key: string | number): Pair | undefined {
   return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key))
 }
 
-/** The node nearest to the root on the way to a path that is written in brackets; undefined where all is in lines. */
+/** The path of the outermost node in brackets on the way to a path; undefined if all nodes are in lines. */
 export function outermostFlow(read: FlowText, path: Path): Path | undefined {
   for (let length = 0; length <= path.length; length++) {
     const node = nodeAt(read, path.slice(0, length))
@@ -25,7 +25,7 @@ export function outermostFlow(read: FlowText, path: Path): Path | undefined {
   return undefined
 }
 
-/** Where the last character of a node's content stands: comments and blank lines after it are not counted. */
+/** The end of a node's content, without comments and blank lines after it. */
 export function contentEnd(node: Node | Pair | null | undefined): number | undefined {
   if (!node) return undefined
   if (isPair(node)) {
@@ -42,14 +42,14 @@ export function isEmpty(node: Node): boolean {
   return isScalar(node) && node.value === null && node.range?.[0] === node.range?.[1]
 }
 
-/** After the colon of a pair, or after its key where it has none. */
+/** The offset after the colon of a pair, or after its key if there is no colon. */
 export function colonEnd(pair: Pair): number {
   const colon = pair.srcToken?.sep?.find(({ type }) => type === 'map-value-ind')
   if (colon) return colon.offset + 1
   return (pair.key as Node | null)?.range?.[1] ?? 0
 }
 
-/** What belongs to a key and stands before it. A node's own range begins after it. */
+/** Tokens before a key that belong to it. The range of the node begins after them. */
 const BEFORE_KEY: ReadonlySet<string> = new Set(['tag', 'anchor', 'explicit-key-ind'])
 
 export function keyStart(pair: Pair): number {

@@ -18,8 +18,8 @@ import {
 } from './render.ts'
 
 /**
- * Changes a text value by value. What is not named stays as it is written, character by character. Each change counts
- * in the text that the one before it left; `patch` is all of them.
+ * Changes a text value by value. Everything else stays as it is written, character by character. Each change applies to
+ * the text after the one before it; `patch` is all of them.
  * @throws Unpatchable
  */
 export class Patcher {
@@ -27,7 +27,7 @@ export class Patcher {
   #text: string
   #read: FlowText | undefined
 
-  /** @param start a text, or what was read of it already */
+  /** @param start a text, or a text that was read already */
   constructor(start: string | FlowText) {
     this.#read = typeof start === 'string' ? undefined : start
     this.#text = typeof start === 'string' ? start : start.text
@@ -58,7 +58,7 @@ export class Patcher {
     return nodeAt(this.read(), path)
   }
 
-  /** Puts a member into a map, in place of the one that is there. `order` says which members it comes after. */
+  /** Sets a member of a map. A new member is inserted behind those that come before it in `order`. */
   put(path: Path, key: string, value: unknown, order: readonly string[] = []): void {
     const map = this.node(path)
     if (isMap(map)) {
@@ -75,7 +75,7 @@ export class Patcher {
     this.set(path, { [key]: value })
   }
 
-  /** Gives a member of a map another name, in its place. */
+  /** Renames a member of a map, in its place. */
   renameKey(path: Path, before: string, after: string): void {
     const map = this.node(path)
     const key = isMap(map) ? (pairOf(map, before)?.key as Node | undefined) : undefined
@@ -84,7 +84,7 @@ export class Patcher {
     this.apply([{ from: key.range[0], to: key.range[1], insert: written }])
   }
 
-  /** Takes a member out of a map. The last one leaves `{}`. */
+  /** Removes a member of a map. The last one leaves `{}`. */
   remove(path: Path, key: string): void {
     const map = this.node(path)
     if (!isMap(map)) return
@@ -94,7 +94,7 @@ export class Patcher {
     if (map.items.length === 1) return this.set(path, {})
     const { from, to } = pairRegion(this.#text, map, index)
     const behindDash = this.#text.slice(lineStart(this.#text, from), from).trim() !== ''
-    // What stays is a dash alone, and the next member in its own line below it.
+    // The dash stays alone on its line, and the next member is on the line below it.
     this.apply([
       behindDash
         ? { from, to: lineEnd(this.#text, contentEnd(map.items[index]) ?? from), insert: '' }
@@ -136,7 +136,7 @@ export class Patcher {
     ])
   }
 
-  /** Puts items into a list: `at` is the index that the first of them gets. */
+  /** Inserts items into a list. `at` is the index of the first of them afterwards. */
   insert(path: Path, at: number, values: readonly unknown[]): void {
     const list = this.node(path)
     if (values.length === 0) return
@@ -146,7 +146,7 @@ export class Patcher {
     this.insertLines(list, at, values.map((value) => itemLines(value, column)).join(''))
   }
 
-  /** Puts lines between two items of a list in lines. */
+  /** Inserts lines between two items of a list in lines. */
   insertLines(list: YAMLSeq, at: number, lines: string): void {
     this.apply([this.insertion(list, at, lines)])
   }
@@ -159,7 +159,7 @@ export class Patcher {
     return newLines(this.#text, position, lines)
   }
 
-  /** Takes an item out of a list. The last one leaves `[]`. */
+  /** Removes an item of a list. The last one leaves `[]`. */
   drop(path: Path, index: number): void {
     const list = this.node(path)
     if (!isSeq(list) || !(index in list.items)) return
@@ -168,9 +168,7 @@ export class Patcher {
     this.apply([{ ...itemRegion(this.#text, list, index), insert: '' }])
   }
 
-  /**
-   * Writes what is in brackets on the way to a path in lines instead, so that steps can stand in lines of their own.
-   */
+  /** Rewrites the brackets on the way to a path as lines, so that steps can be in lines of their own. */
   unbracket(path: Path): void {
     const flow = outermostFlow(this.read(), path)
     const node = flow && this.node(flow)
@@ -197,7 +195,7 @@ export class Patcher {
     const lines = pairLines(key, value, column)
     if (after < 0) {
       const { from } = pairRegion(this.#text, map, 0)
-      // A first member behind a dash stays there.
+      // A first member behind a dash stays first: the new one is inserted below it.
       if (from === lineStart(this.#text, from)) return this.apply([newLines(this.#text, from, lines)])
     }
     const { to } = pairRegion(this.#text, map, Math.max(0, after))
@@ -206,7 +204,7 @@ export class Patcher {
 
   #replaceAfter(colon: number, pair: Pair, column: number, value: unknown): void {
     const old = pair.value as Node | null
-    // Below lines of text, a comment that is indented as they are would become one of them.
+    // A comment with the indentation of a block of text would become part of the block above it.
     const blocks = !hasDeepCommentBelow(this.#text, contentEnd(pair) ?? colon, column)
     const rendered = valueAfterKey(value, column, blocks)
     const single = old?.range && isScalar(old) && !isBlockScalar(old) && !isEmpty(old)
@@ -230,7 +228,7 @@ export class Patcher {
   }
 }
 
-/** Lines at the start of a line, also behind a text without a last line break. */
+/** Inserts lines at the start of a line, or behind a text without a final line break. */
 function newLines(text: string, at: number, lines: string): Edit {
   if (at === 0 || text[at - 1] === '\n') return { from: at, to: at, insert: lines }
   return { from: at, to: at, insert: `\n${lines.replace(/\n$/, '')}` }

@@ -17,23 +17,25 @@ export interface ReadText extends FlowText {
   parts?: { head: FlowText; steps: readonly TextPart[] }
 }
 
-/** A text that was cut into parts; `read` is missing for as long as reading the whole of it was put off. */
+/** A text that was cut into parts. `read` is missing while the reading of the whole text is postponed. */
 interface Kept {
   text: string
   parts: readonly FlowText[]
   read: ReadText | undefined
 }
 
-/** The text as it is, the one before it, and one in between: views follow at their own pace. */
+/**
+ * How many texts are kept: the present one, the one before it, and one in between, because views follow with a delay.
+ */
 const KEPT = 3
-/** Characters that are parsed within a few milliseconds. */
+/** A text with fewer characters is parsed within a few milliseconds. */
 const SHORT = 8000
 const reads: Kept[] = []
 let knownParts: ReadonlyMap<string, FlowText> = new Map()
 
 /**
- * Reads a text, with the places of everything in it. What an earlier text had in common with it is not parsed again:
- * one key costs as much as the step that it is typed in. The answer is that of `readWhole`.
+ * Reads a text with the positions of all its nodes. Parts that an earlier text had too are not parsed again, so one key
+ * costs as much as the step in which it is typed. The result is that of `readWhole`.
  */
 export function readText(text: string): ReadText {
   const kept = keptOf(text)
@@ -41,7 +43,7 @@ export function readText(text: string): ReadText {
   return kept.read
 }
 
-/** What `readText` answers; undefined where a long text must be parsed from its start to its end for that. */
+/** The result of `readText`; undefined if a long text would have to be parsed as a whole for it. */
 export function readQuickly(text: string): ReadText | undefined {
   return text.length <= SHORT ? readText(text) : keptOf(text).read
 }
@@ -56,16 +58,14 @@ function keptOf(text: string): Kept {
   return kept
 }
 
-/**
- * The smallest part of a text that was read by itself and holds the value at a path, and the path within it.
- */
+/** The smallest separately read part of a text that contains the value at a path, and the path within it. */
 export function partAt(read: ReadText, path: Path): TextPart & { path: Path } {
   const [first, index, ...rest] = path
   const part = first === 'do' && index !== undefined ? read.parts?.steps[Number(index)] : undefined
   return part ? { ...part, path: [0, ...rest] } : { from: 0, read, path }
 }
 
-/** The step of the flow's own list that a place in the text belongs to, with its index. */
+/** The step of the top list of the flow at an offset in the text, with its index. */
 export function stepPartAround({ parts }: ReadText, at: number): (TextPart & { index: number }) | undefined {
   const index = parts?.steps.findLastIndex(({ from }) => from <= at) ?? -1
   const part = parts?.steps[index]
@@ -87,7 +87,7 @@ function readParts(text: string): Kept {
   return { text, parts: [head, ...steps.map((each) => each.read), tail], read: joined(text, head, steps, tail) }
 }
 
-/** The text from what its parts hold; undefined where they do not fit together without being read as one. */
+/** Joins the parts of a text; undefined if they do not fit together unless they are read as one. */
 function joined(text: string, head: FlowText, steps: readonly TextPart[], tail: FlowText): ReadText | undefined {
   const above = head.data
   const below = tail.data ?? {}
@@ -99,7 +99,7 @@ function joined(text: string, head: FlowText, steps: readonly TextPart[], tail: 
   for (const step of steps) {
     const { read } = step
     if (columnOfDash(step) !== column || !Array.isArray(read.data)) return undefined
-    // Two steps of the same text are two.
+    // Two steps with the same text must be two values.
     items.push(seen.has(read) ? structuredClone(read.data[0]) : read.data[0])
     seen.add(read)
   }
@@ -117,7 +117,7 @@ function joined(text: string, head: FlowText, steps: readonly TextPart[], tail: 
   }
 }
 
-/** A map in lines from the first column that ends with an empty `do`. */
+/** Whether a part is a map in lines from the first column that ends with an empty `do`. */
 function isHead({ sound, doc: { contents } }: FlowText): boolean {
   if (!sound || !isMap(contents) || contents.flow) return false
   const last = contents.items.at(-1)
@@ -126,7 +126,7 @@ function isHead({ sound, doc: { contents } }: FlowText): boolean {
   )
 }
 
-/** Nothing at all, or a map in lines from the first column. */
+/** Whether a part is empty, or a map in lines from the first column. */
 function isTail({ sound, text, doc: { contents } }: FlowText): boolean {
   if (!sound) return false
   if (contents === null) return true

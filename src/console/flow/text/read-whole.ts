@@ -1,23 +1,21 @@
 import { LineCounter, parseDocument, Schema, type Document } from 'yaml'
 
-/** Members and indexes that lead to a value. A list takes its indexes as text too, as pointers have them. */
+/** The members and indexes that lead to a value. Indexes can be text too, as in pointers. */
 export type Path = readonly (string | number)[]
 
 export interface FlowText {
   text: string
-  /** Whether it parses: only then do ranges hold, and only then is it patched. */
+  /** Whether it parses. Only then are the ranges valid, and can the text be patched. */
   sound: boolean
-  /**
-   * The data; undefined where it does not parse. Texts share what they have in common: it is never changed in place.
-   */
+  /** The data; undefined if the text does not parse. Texts share equal parts, so the data is never changed in place. */
   data: unknown
-  /** Everything that stands in it, with its place. */
+  /** All nodes with their positions. */
   doc: Document.Parsed
   /** Why it does not parse. */
   errors: readonly { message: string; line: number; column: number }[]
 }
 
-// As every text has it that names no version of YAML: made once, not for each of the parts of a text.
+// The schema of every text that names no version of YAML. Created once, instead of for each part of a text.
 const schema = new Schema({ schema: 'core', resolveKnownTags: true })
 
 /** Parses a text from its start to its end. */
@@ -37,7 +35,7 @@ function dataOf(doc: Document.Parsed): unknown {
   try {
     return doc.toJS({ maxAliasCount: 0 }) as unknown
   } catch {
-    // Aliases are refused when the flow is saved; here they are no data.
+    // Aliases are refused when the flow is saved, so such a text has no data here.
     return undefined
   }
 }

@@ -15,7 +15,7 @@ export const lineEnd = (text: string, at: number): number => {
 }
 const columnOf = (text: string, at: number): number => at - lineStart(text, at)
 
-/** Where the dash of an item stands. */
+/** The offset of the dash of an item. */
 export function dashOf(list: YAMLSeq, index: number): number | undefined {
   const token = list.srcToken
   if (token?.type !== 'block-seq') return undefined
@@ -28,7 +28,7 @@ export function columnOfBlock(text: string, node: YAMLMap | YAMLSeq): number {
   return start === undefined ? 0 : columnOf(text, start)
 }
 
-/** An item of a list in lines: its own comments above it, and deeper ones below it, are part of it. */
+/** An item of a list in lines, with its own comments above it, and deeper comments below it. */
 export function itemRegion(text: string, list: YAMLSeq, index: number): Region {
   const dash = dashOf(list, index) ?? 0
   const item = list.items[index] as Node | null
@@ -36,7 +36,7 @@ export function itemRegion(text: string, list: YAMLSeq, index: number): Region {
   return regionOf(text, dash, Math.max(end, dash + 1), floorOf(list, index))
 }
 
-/** A member of a map in lines. The first one can stand behind a dash: then it starts at its key. */
+/** A member of a map in lines. If the first one is behind a dash, its region starts at its key. */
 export function pairRegion(text: string, map: YAMLMap, index: number): Region {
   const pair = map.items[index] as Pair
   const start = keyStart(pair)
@@ -55,7 +55,7 @@ function regionOf(text: string, start: number, end: number, floor: number): Regi
   return { from: alone ? commentsAbove(text, first, column, floor) : start, to: linesTo(text, end, column) }
 }
 
-/** Comment lines right above, in the same column. */
+/** The start of the comment lines right above, in the same column. */
 function commentsAbove(text: string, first: number, column: number, floor: number): number {
   let from = first
   while (from > 0) {
@@ -67,12 +67,12 @@ function commentsAbove(text: string, first: number, column: number, floor: numbe
   return from
 }
 
-/** Whether comments below the line that `end` is in are deeper than the column. */
+/** Whether comments below the line of `end` are indented deeper than the column. */
 export function hasDeepCommentBelow(text: string, end: number, column: number): boolean {
   return linesTo(text, end, column) > linesTo(text, end, Infinity)
 }
 
-/** The end of the line that `end` is in, and of the comments below that are deeper than the column. */
+/** The end of the line of `end`, and of the comments below it that are indented deeper than the column. */
 function linesTo(text: string, end: number, column: number): number {
   // The content of a block scalar ends with its line break.
   let to = text[end - 1] === '\n' ? end : Math.min(text.length, lineEnd(text, end) + 1)
@@ -87,7 +87,7 @@ function linesTo(text: string, end: number, column: number): number {
   return to
 }
 
-/** Moves lines to the right or to the left. */
+/** Indents lines by more or less. */
 export function shifted(lines: string, by: number): string {
   if (by === 0) return lines
   return lines

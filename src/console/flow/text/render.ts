@@ -2,7 +2,7 @@ import { parseDocument, Scalar, stringify, visit } from 'yaml'
 import { ExactNumber } from '../../lib/exact-json.ts'
 
 const STYLE = { lineWidth: 0, singleQuote: true, doubleQuotedMinMultiLineLength: Infinity } as const
-/** Text of several lines in one line, with its line breaks escaped. */
+/** Options that write text of several lines on one line, with escaped line breaks. */
 const QUOTED = {
   lineWidth: 0,
   blockQuote: false,
@@ -12,9 +12,8 @@ const QUOTED = {
 } as const
 
 /**
- * YAML has no other exact numbers than integers: the others become the nearest double. Quoted is text that would come
- * back different: the parser cuts spaces that are none in YAML, such as U+2028, from its ends, and takes blank lines
- * below it for blank lines that it ends with.
+ * YAML's only exact numbers are integers: others become the nearest double. Text is quoted if it would be read back
+ * differently: the parser cuts characters such as U+2028 from its ends, and takes blank lines below it as part of it.
  */
 function exact(_key: unknown, value: unknown): unknown {
   if (typeof value === 'string' && /^[^\S \t\r\n]|[^\S \t\r\n]$|(^|\n)\n$/.test(value)) {
@@ -23,21 +22,21 @@ function exact(_key: unknown, value: unknown): unknown {
   return value instanceof ExactNumber ? (value.integer ?? Number(value.toString())) : value
 }
 
-/** A whole text for a value. */
+/** The text of a whole document. */
 export function documentText(value: unknown): string {
   return stringify(value, exact, STYLE)
 }
 
 export interface Rendered {
-  /** What follows the colon on its line: ` value`, ` |-`, or nothing. */
+  /** The text after the colon on its line: ` value`, ` |-`, or nothing. */
   head: string
-  /** Lines below, each with a line break, indented from the column of the key; empty where there are none. */
+  /** The lines below, each with a line break, indented from the column of the key; may be empty. */
   lines: string
 }
 
 /**
- * A value as it follows a key, with the key in this column.
- * @param blocks whether text of several lines may stand in lines of its own; otherwise it is quoted
+ * The text of a value behind a key in this column.
+ * @param blocks whether text of several lines may be written as a block; otherwise it is quoted
  */
 export function valueAfterKey(value: unknown, column: number, blocks = true): Rendered {
   const style = blocks ? STYLE : QUOTED
@@ -56,7 +55,7 @@ export function itemLines(value: unknown, column: number): string {
   return indent(stringify([value], exact, STYLE), column)
 }
 
-/** A key as it must be written. */
+/** The text of a key, quoted if necessary. */
 export function keyText(key: string): string {
   return stringify({ [key]: 1 }, STYLE).replace(/: 1\n$/, '')
 }
@@ -73,13 +72,13 @@ export function pairInBrackets(key: string, value: unknown): string {
   return text.replace(/^\{\s*/, '').replace(/,?\s*\}$/, '')
 }
 
-/** Line breaks are escaped: within brackets, text without quotes or in single ones would spread over lines. */
+/** Escapes line breaks: within brackets, text without quotes or in single quotes would span lines. */
 function oneLine(value: unknown) {
   const style = JSON.stringify(value)?.includes(String.raw`\n`) ? QUOTED : STYLE
   return { ...style, collectionStyle: 'flow' } as const
 }
 
-/** The text of a node that is written in brackets, written in lines instead. Its comments stay. */
+/** Rewrites the text of a node in brackets as lines. Its comments stay. */
 export function withoutBrackets(source: string): string {
   const doc = parseDocument(source)
   visit(doc, {
@@ -91,6 +90,6 @@ export function withoutBrackets(source: string): string {
 }
 
 export function indent(lines: string, column: number): string {
-  // Lines of YAML end with a line feed only; for `^` they also end with U+2028.
+  // Lines of YAML end only with a line feed, but `^` also matches after U+2028.
   return lines.replaceAll(/(?<![^\n])(?=[^\n])/g, ' '.repeat(column))
 }

@@ -1,8 +1,8 @@
 /** A text in parts that can be read one by one. Each begins where the one before it ends. */
 export interface SplitText {
-  /** What stands above the steps, with the line `do:` at its end. */
+  /** The text above the steps, with the line `do:` at its end. */
   head: string
-  /** The steps of `do` in lines, each with the comments right above it. */
+  /** The texts of the steps of `do`, each with the comments right above it. */
   steps: readonly string[]
   /** Members of the flow below the steps. */
   tail: string
@@ -10,14 +10,13 @@ export interface SplitText {
 
 const HEAD = /^do:[ \t]*(?:#.*)?\r?\n/m
 const FIRST_DASH = /(?:[ \t]*(?:#.*)?\r?\n)*?( *)-(?=\s)/y
-/** Marks of YAML that end a document, or say how to read one. */
+/** Markers of YAML that end a document, and directives. */
 const DOCUMENT_MARK = /^(?:---|\.\.\.|%)/m
 const DIRECTIVE = /^%/m
 
 /**
- * Cuts a flow's text between its steps, by their dashes alone. Whether a part is one, reading it tells: where a cut
- * goes through something that is longer than a line, the part does not parse. Undefined where the steps are not in
- * lines.
+ * Cuts the text of a flow between its steps, only by their dashes. Whether a part is a step shows when it is read: if a
+ * cut goes through something longer than a line, the part does not parse. Undefined if the steps are not in lines.
  */
 export function splitText(text: string): SplitText | undefined {
   const start = HEAD.exec(text)
@@ -37,7 +36,7 @@ export function splitText(text: string): SplitText | undefined {
   }
 }
 
-/** Where the steps begin whose dashes stand in a column, and where the first line is that belongs to none of them. */
+/** The offsets of the steps whose dashes are in a column, and the end of the last one. */
 function cutsBetween(text: string, top: number, column: number): { cuts: number[]; end: number } {
   const cuts: number[] = []
   let comments: number | undefined

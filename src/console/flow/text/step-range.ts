@@ -10,7 +10,7 @@ interface Range {
   to: number
 }
 
-/** The part of a text that a step is written in; undefined where it is not there. */
+/** The range of a step in a text; undefined if it is not there. */
 export function stepRange(text: string, pointer: string): Range | undefined {
   return rangeIn(readText(text), pointer)
 }
@@ -31,7 +31,7 @@ function rangeOf(item: unknown): Range | undefined {
   return range && { from: range[0], to: range[1] }
 }
 
-/** The innermost step that a place in the text belongs to. */
+/** The pointer of the innermost step at an offset in the text. */
 export function stepAtOffset(text: string, at: number): string | undefined {
   const read = readText(text)
   if (!read.sound) return undefined

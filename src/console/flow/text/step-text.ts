@@ -8,7 +8,7 @@ import type { FlowText, Path } from './read-whole.ts'
 import { columnOfBlock, itemRegion, shifted } from './regions.ts'
 import { indent, itemLines, keyText } from './render.ts'
 
-/** Where a step stands: the path of its list, and its index there. */
+/** The place of a step: the path of its list, and its index there. */
 export interface StepPlace {
   list: Path
   index: number
@@ -22,12 +22,12 @@ export function placeOf(pointer: string): StepPlace {
 
 export type NamedTask = readonly [name: string, task: unknown]
 
-/** Puts a new step into a list. Answers where it is then. */
+/** Inserts a new step into a list. */
 export function insertStep(text: string, at: StepPlace, [name, task]: NamedTask): Patch {
   return insertStepText(text, at, itemLines({ [name]: task }, 0))
 }
 
-/** Puts steps that are text already, with their dashes in the first column, comments and all. */
+/** Inserts the text of steps, with their dashes in the first column, including their comments. */
 export function insertStepText(text: string, { list, index }: StepPlace, lines: string): Patch {
   const patcher = new Patcher(readText(text))
   const { steps, placeholder } = openList(patcher, list)
@@ -40,7 +40,7 @@ export function insertStepText(text: string, { list, index }: StepPlace, lines: 
   return patcher.patch
 }
 
-/** A list in lines that has at least one item: where it has none yet, one that is to be taken out again. */
+/** The list in lines, with at least one item. An empty list gets a placeholder, which must be removed again. */
 function openList(patcher: Patcher, list: Path): { steps: YAMLSeq; placeholder: boolean } {
   patcher.unbracket(list)
   const there = patcher.node(list)
@@ -55,7 +55,7 @@ function removal(text: string, list: YAMLSeq, index: number): Edit {
   return { ...itemRegion(text, list, index), insert: '' }
 }
 
-/** The texts of steps as they stand, each with its comments, with the dashes in the first column. */
+/** The text of steps with their comments, with the dashes in the first column. */
 export function textOfSteps(text: string, places: readonly StepPlace[]): string {
   const read = readText(text)
   return places
@@ -77,14 +77,14 @@ function itemText(text: string, list: YAMLSeq, index: number): string {
   return lines.endsWith('\n') ? lines : `${lines}\n`
 }
 
-/** Takes steps out, with the comments that belong to them. */
+/** Removes steps with their comments. */
 export function removeSteps(text: string, places: readonly StepPlace[]): Patch {
   const patcher = new Patcher(readText(text))
   for (const { list, index } of outerOnly(places).sort(fromTheEnd)) patcher.drop(list, index)
   return patcher.patch
 }
 
-/** Moves steps to another place, in the order in which they are named. The place counts in the text as it is. */
+/** Moves steps to another place, in the given order. The place refers to the text before the move. */
 export function moveSteps(text: string, places: readonly StepPlace[], to: StepPlace): Patch {
   const moved = outerOnly(places)
   if (moved.length === 0 || moved.some((place) => isWithin(to.list, place)))
@@ -109,7 +109,7 @@ export function moveSteps(text: string, places: readonly StepPlace[], to: StepPl
   return patcher.patch
 }
 
-/** What a list without its last item is written as: `key: []`. */
+/** The edit that writes a list without items: `key: []`. */
 function emptied(read: FlowText, list: Path): Edit {
   const holder = nodeAt(read, list.slice(0, -1))
   const pair = isMap(holder) ? pairOf(holder, list.at(-1) ?? '') : undefined
@@ -117,7 +117,7 @@ function emptied(read: FlowText, list: Path): Edit {
   return { from: colonEnd(pair), to: colonEnd(pair), insert: ' []' }
 }
 
-/** An edit can begin where another ends, and what is put there stays one edit. */
+/** Joins an edit with the one that begins where it ends. */
 function joined(edits: readonly Edit[]): Edit[] {
   const order = [...edits].sort((a, b) => a.from - b.from || a.to - b.to)
   return order.reduce<Edit[]>((all, edit) => {
@@ -129,7 +129,7 @@ function joined(edits: readonly Edit[]): Edit[] {
   }, [])
 }
 
-/** Gives a step another name, and follows it where steps beside it name it as the next one. */
+/** Renames a step, also where the other steps of its list name it as the next one. */
 export function renameStep(text: string, { list, index }: StepPlace, name: string): Patch {
   const patcher = new Patcher(readText(text))
   const item = patcher.node([...list, index])
@@ -153,7 +153,7 @@ export function renameStep(text: string, { list, index }: StepPlace, name: strin
   return patcher.patch
 }
 
-/** Where a step can name the next one. */
+/** The paths at which a step can name the next one. */
 function directives(data: unknown, list: Path, index: number): Path[] {
   const items = list.reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], data)
   const item = Array.isArray(items) ? (items[index] as unknown) : undefined
@@ -172,8 +172,8 @@ function directives(data: unknown, list: Path, index: number): Path[] {
 }
 
 /**
- * Puts steps of one list into a new one, which stands where the first of them stood.
- * @param frame what stands above the inner list within the new step, and below it: lines from the first column
+ * Moves steps of one list into a new step, at the place of the first of them.
+ * @param frame the text above and below the inner list within the new step: lines from the first column
  */
 export function wrapSteps(
   text: string,
@@ -211,14 +211,14 @@ function isWithin(path: Path, { list, index }: StepPlace): boolean {
   return keyOf(path).startsWith(`${keyOf(list)}/${index}/`)
 }
 
-/** Steps that stand within others that are named too go with those. */
+/** Leaves out the steps that are inside other given steps. */
 function outerOnly(places: readonly StepPlace[]): StepPlace[] {
   return places.filter(
     (place) => !places.some((other) => other !== place && isWithin([...place.list, place.index], other))
   )
 }
 
-/** What is taken out later in the text leaves the paths of the rest as they are. */
+/** Orders places from the end of the text, so that a removal does not change the paths of the rest. */
 function fromTheEnd(a: StepPlace, b: StepPlace): number {
   const [left, right] = [
     [...a.list, a.index],

@@ -11,7 +11,10 @@ import { useForm } from '../../ui/useForm.ts'
 import { QrCode } from './QrCode.tsx'
 import { RecoveryCodes } from './RecoveryCodes.tsx'
 
-/** The secret as a picture and as text, the recovery codes, and the first code of the app that turns it on. */
+/**
+ * The secret as a QR code and as text, the recovery codes, and the field for the first code, which turns the second
+ * factor on.
+ */
 export function Enrolment({
   enrolment: { uri, secret, recoveryCodes },
   stored,

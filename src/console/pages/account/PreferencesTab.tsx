@@ -4,7 +4,7 @@ import { Section } from '../../ui/Section.tsx'
 import { Switch } from '../../ui/Switch.tsx'
 import { setTheme, useTheme } from '../../frame/theme.ts'
 
-/** Choices of this browser: they are kept in it, not with the account. */
+/** Preferences of this browser, which are stored in it and not with the account. */
 export function PreferencesTab() {
   const theme = useTheme()
   const keys = useStored('keys') !== 'off'

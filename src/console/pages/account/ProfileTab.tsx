@@ -17,7 +17,7 @@ import { useForm } from '../../ui/useForm.ts'
 
 const NAME_MAX = 100
 
-/** The name, and what is known of the account. */
+/** The name, and the facts of the account. */
 export function ProfileTab() {
   const account = useAccount()
   const totp = useRead<TotpState>('/v1/account/totp')

@@ -4,7 +4,7 @@ import { encode } from 'uqr'
 const BORDER = 4
 const SIZE_PX = 196
 
-/** A QR code as one path. Always dark on light: scanners do not read it the other way round. */
+/** A QR code as one path. Always dark on light, because scanners do not read it inverted. */
 export function QrCode({ text, label }: { text: string; label: string }) {
   const { data, size } = encode(text, { ecc: 'M', border: BORDER })
   return (
@@ -15,7 +15,7 @@ export function QrCode({ text, label }: { text: string; label: string }) {
   )
 }
 
-/** A rectangle for each run of dark modules in a row. */
+/** The path: a rectangle for each sequence of dark modules in a row. */
 function pathOf(rows: readonly (readonly boolean[])[]): string {
   const parts: string[] = []
   for (const [y, row] of rows.entries()) {

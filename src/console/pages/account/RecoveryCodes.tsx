@@ -4,7 +4,7 @@ import { Check } from '../../ui/Check.tsx'
 import { Copy } from '../../ui/Copy.tsx'
 import { Section } from '../../ui/Section.tsx'
 
-/** The codes that sign in without the phone, shown until they are stored. */
+/** The recovery codes, shown until they are stored. */
 export function RecoveryCodes({
   title,
   codes,

@@ -12,7 +12,7 @@ import { TextField } from '../../ui/TextField.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { useForm, type Errors } from '../../ui/useForm.ts'
 
-/** With so few codes left, new ones are due. */
+/** With this number of codes left or fewer, the page advises to make new ones. */
 const FEW_CODES = 3
 
 interface Values {

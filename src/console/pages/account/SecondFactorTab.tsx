@@ -14,7 +14,10 @@ import { Enrolment } from './Enrolment.tsx'
 import { RecoveryCodes } from './RecoveryCodes.tsx'
 import { SecondFactorOn } from './SecondFactorOn.tsx'
 
-/** Off, being set up, or on. What is shown once lives in this tab alone, and is dropped with it. */
+/**
+ * The second factor: off, being set up, or on. Codes that are shown once are kept only in this tab, and dropped with
+ * it.
+ */
 export function SecondFactorTab() {
   const state = useRead<TotpState>('/v1/account/totp')
   const [enrolment, setEnrolment] = useState<TotpEnrolment>()
@@ -62,7 +65,7 @@ export function SecondFactorTab() {
   )
 }
 
-/** The codes are shown once, so leaving without them asks. */
+/** Asks before the page is left while codes are shown that cannot be shown again. */
 function AskBeforeLeaving({ open, on }: { open: boolean; on: boolean }) {
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) =>

@@ -22,7 +22,7 @@ interface AccountSession {
 
 const SESSIONS = '/v1/account/sessions'
 
-/** Where the account is signed in. */
+/** The sessions of the account. */
 export function SessionsTab() {
   const rows = useList<AccountSession>(SESSIONS)
   const [ending, setEnding] = useState<AccountSession | 'others'>()

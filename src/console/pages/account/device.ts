@@ -15,7 +15,7 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
 ]
 const SHOWN_CHARS = 40
 
-/** "Firefox on Linux"; the start of a user agent that is not known. */
+/** "Firefox on Linux"; for an unknown user agent, its beginning. */
 export function deviceOf(userAgent: string | null): string {
   if (!userAgent) return 'unknown'
   const nameIn = (names: typeof BROWSERS): string | undefined => names.find(([test]) => test.test(userAgent))?.[1]

@@ -16,7 +16,7 @@ export interface ActionBody {
   listeners: string[]
 }
 
-/** Name, where the service's pages come from, and what they may call. */
+/** The form of an action: its name, the origins of the service's pages, and the listeners that they may call. */
 export function ActionForm({
   workspaceId,
   action,

@@ -6,7 +6,7 @@ import { Note } from '../../ui/Note.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { Tabs } from '../../ui/Tabs.tsx'
 
-/** What the service puts into its page and into its back end. */
+/** The code for the page and the back end of the service. */
 export function ActionSnippets({ action }: { action: Action }) {
   const [side, setSide] = useState('page')
   const base = useAbout().data?.publicUrl ?? location.origin

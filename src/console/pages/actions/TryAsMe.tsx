@@ -22,7 +22,10 @@ interface Answer {
   text: string
 }
 
-/** Gets a token for me inside the action and calls one of its listeners with it, as the service's page would. */
+/**
+ * Gets a token of the action for the signed-in account and calls one of its listeners with it, as the page of the
+ * service would.
+ */
 export function TryAsMe({ action }: { action: Action }) {
   const { listeners, loading, error, refetch } = useAllListeners()
   const usable = listeners.filter(({ id }) => action.listeners.includes(id))

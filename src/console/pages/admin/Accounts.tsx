@@ -121,7 +121,7 @@ function AccountMenu({ account }: { account: Account }) {
             ]
           },
           {
-            // Nobody takes the power of an admin from itself.
+            // An admin cannot demote or suspend itself.
             items: self
               ? []
               : [

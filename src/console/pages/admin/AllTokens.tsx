@@ -27,7 +27,7 @@ const STATES = [
   { value: 'revoked', label: 'Revoked' }
 ]
 
-/** Everybody's tokens: to find one by its first characters, and to stop it. */
+/** The tokens of all accounts, to find one by its first characters and revoke it. */
 export default function AllTokens() {
   const [{ start = '', q = '', account = '', state = '' }, setQuery] = useQueryText()
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())

@@ -19,7 +19,7 @@ interface Values {
   role: Account['role']
 }
 
-/** An account for somebody else, who sets its password by a link. */
+/** Creates an account for somebody else, who sets its password by a link. */
 export default function CreateAccount() {
   const go = useGo()
   const form = useForm<Values>({

@@ -6,7 +6,7 @@ import { PolicyForm } from '../policy/PolicyForm.tsx'
 
 const PATH = '/v1/admin/policy'
 
-/** What binds every account and token here. */
+/** The policy for every account and token of the installation. */
 export default function InstallationPolicy() {
   const policy = useRead<Policy>(PATH)
   return (

@@ -29,7 +29,7 @@ interface Reencrypted {
 
 const JWKS = '/.well-known/jwks.json'
 
-/** What signs tokens in JWT form, and what seals secrets. */
+/** The keys that sign JWTs, and those that encrypt secrets. */
 export default function Keys() {
   return (
     <>
@@ -91,7 +91,7 @@ function SealingKey() {
   const [result, setResult] = useState<Reencrypted>()
   const reseal = useAction(async () => {
     let total = 0
-    // One call works for some seconds; as many as it takes.
+    // One call works for some seconds, so it is repeated until nothing is left.
     for (;;) {
       const part = await call<Reencrypted>('POST', '/v1/admin/keys/reseal')
       total += part.resealed

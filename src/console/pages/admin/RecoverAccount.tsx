@@ -8,7 +8,7 @@ import { Confirm } from '../../ui/Confirm.tsx'
 import { ACCOUNTS } from './ChangeAccount.tsx'
 import { ACCOUNT_LINK, type MadeLink } from './account-link.ts'
 
-/** A way back in for somebody who lost the password or the phone: a link that its owner uses. */
+/** Creates a link for an owner who lost the password or the phone. */
 export function RecoverAccount({
   account: { id, email },
   open,

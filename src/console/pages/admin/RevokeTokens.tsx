@@ -15,11 +15,11 @@ const NAMED = 5
 export interface Revoked {
   count: number
   ms: number
-  /** The token, where it was one. */
+  /** The token, if a single one was chosen. */
   target: string | undefined
 }
 
-/** Ends tokens of anybody, with a reason that their owners are told. */
+/** Revokes tokens of any account, with a reason that their owners are told. */
 export function RevokeTokens({
   tokens,
   onClose,

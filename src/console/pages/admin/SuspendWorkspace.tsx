@@ -18,7 +18,7 @@ export interface AdminWorkspace {
   createdAt: string
 }
 
-/** Stops a workspace, or lets it go on. */
+/** Suspends a workspace, or restores it. */
 export function SuspendWorkspace({
   workspace,
   onClose

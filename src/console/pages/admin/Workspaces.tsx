@@ -18,7 +18,7 @@ const STATES = [
   { value: 'suspended', label: 'Suspended' }
 ]
 
-/** Everybody's workspaces: to stop one. */
+/** All workspaces, to suspend one. */
 export default function Workspaces() {
   const [{ q = '', state = '' }, setQuery] = useQueryText()
   const [asking, setAsking] = useState<AdminWorkspace>()

@@ -1,4 +1,4 @@
-/** What a link that was just made is held under, until the page of accounts has shown it. */
+/** The owner under which a new link is held until the page of accounts has shown it. */
 export const ACCOUNT_LINK = 'account-link'
 
 /** The answer that holds a link, once. */

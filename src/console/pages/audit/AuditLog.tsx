@@ -25,7 +25,7 @@ const RANGES = [
   { value: '30', label: 'Last 30 days' }
 ]
 
-/** Who did what, when and from where, by what the URL filters. The log only grows. */
+/** The audit log, filtered by the URL: who did what, when and from where. */
 export function AuditLog({
   path,
   page,
@@ -33,7 +33,7 @@ export function AuditLog({
 }: {
   path: string
   page: AuditPage
-  /** What accounts are called, where the reader may know more than the log says. */
+  /** Names of accounts that the reader may see but the log does not contain. */
   names?: ReadonlyMap<string, string>
 }) {
   const [{ action = '', actor = '', target = '', range = '' }, setQuery] = useQueryText()
@@ -82,7 +82,7 @@ export function AuditLog({
   )
 }
 
-/** A full hour, so that the same question stays the same for a while. */
+/** The start, rounded to a full hour, so that the request stays the same for a while. */
 function sinceOf(range: string): string | undefined {
   const days = Number(range)
   if (!Number.isInteger(days) || days <= 0) return undefined

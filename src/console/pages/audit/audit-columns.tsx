@@ -8,13 +8,16 @@ import { Link } from '../../ui/Link.tsx'
 import type { Column } from '../../ui/Table.tsx'
 import { Time } from '../../ui/Time.tsx'
 
-/** Where the log is shown, so that its own lines can filter it. */
+/** The page that shows the log, so that links in its lines can filter it. */
 export interface AuditPage {
   to: string
   search?: Search
 }
 
-/** The page of a thing, by how its id starts. Tokens of others have no page: they are found in the list of all. */
+/**
+ * The page of a resource, by the prefix of its id. Tokens of other accounts have no page: the link leads to the list of
+ * all tokens.
+ */
 const TARGETS: readonly { prefix: string; path: string }[] = [
   { prefix: 'flw_', path: '/flows/$id' },
   { prefix: 'lsn_', path: '/listeners/$id' },
@@ -106,7 +109,7 @@ function Details({ event: { details, requestId } }: { event: AuditEvent }) {
   )
 }
 
-/** What a reader looks for first: why, and what it is called. */
+/** The details that a reader looks for first: the reason, and the name. */
 function summaryOf(details: AuditEvent['details']): string {
   return [details['name'], details['reason'] ?? details['why']]
     .filter((value) => typeof value === 'string')

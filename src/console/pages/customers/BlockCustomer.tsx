@@ -42,7 +42,7 @@ const WORDS: Readonly<Record<CustomerStop, Words>> = {
   }
 }
 
-/** Stops a customer, or lets it in again. */
+/** Blocks or unblocks a customer. */
 export function BlockCustomer({
   path,
   customer: { id, name },

@@ -88,7 +88,7 @@ function columnsFor(workspace: string): Column<ManagedCustomer>[] {
   ]
 }
 
-/** Names alone: the values are never given back. A gateway that does not tell them leaves it open. */
+/** The names of credentials. Their values are never returned. Unknown if the gateway does not list them. */
 export function Credentials({ names }: { names: readonly string[] | undefined }) {
   if (names === undefined) return <span className="dim">unknown</span>
   if (names.length === 0) return <span className="dim">none</span>

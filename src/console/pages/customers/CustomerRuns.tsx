@@ -11,7 +11,7 @@ import { Time } from '../../ui/Time.tsx'
 
 const SHOWN = 20
 
-/** What the customer called, newest first. */
+/** The runs of the customer, newest first. */
 export function CustomerRuns({ workspaceId, customer }: { workspaceId: string; customer: Customer }) {
   const { listenerName } = useAllListeners()
   const rows = useList<RunSummary>('/v1/runs', {

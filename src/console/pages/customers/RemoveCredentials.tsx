@@ -4,7 +4,7 @@ import { Confirm } from '../../ui/Confirm.tsx'
 import { notify } from '../../ui/notify.tsx'
 import type { ManagedCustomer } from './customer.ts'
 
-/** Deletes what a customer stored for flows to sign in with on its behalf. */
+/** Deletes the credentials that a customer stored, with which flows sign in on its behalf. */
 export function RemoveCredentials({
   path,
   customer: { id, name, credentialNames = [] },

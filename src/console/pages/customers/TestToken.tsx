@@ -21,7 +21,7 @@ const LIVES = [
   { value: '86400', label: '1 day' }
 ]
 
-/** Signs a customer's token in the page. Neither the secret nor the token leaves it. */
+/** Signs a customer's token in the page, without sending the secret or the token anywhere. */
 export default function TestToken() {
   return (
     <>

@@ -1,6 +1,6 @@
 import { ExactNumber, parseJson } from '../../lib/exact-json.ts'
 
-/** A JSON object from a text; undefined where it is none. */
+/** The JSON object of a text; undefined if it is none. */
 export function fieldsOf(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = parseJson(text)

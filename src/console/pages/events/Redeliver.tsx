@@ -5,7 +5,7 @@ import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { notify } from '../../ui/notify.tsx'
 
-/** Sends an event again, to the sinks that take it now. */
+/** Sends an event again, to the sinks that accept it now. */
 export function Redeliver({ id }: { id: string }) {
   const again = useAction(async () => {
     await call('POST', `/v1/events/${id}/redeliver`)

@@ -13,7 +13,7 @@ const OVERLAPS = [
   { value: String(7 * 24 * HOUR), label: '7 days' }
 ]
 
-/** Another secret for a sink. Both sign until the old one ends. */
+/** Replaces the secret of a sink. Deliveries are signed with both until the old one ends. */
 export function RotateSink({ path, onRotated }: { path: string; onRotated: (secret: string) => void }) {
   const form = useForm({
     first: { overlap: String(24 * HOUR) },

@@ -5,7 +5,7 @@ import { TextField } from '../../ui/TextField.tsx'
 import { useForm } from '../../ui/useForm.ts'
 import { bodyOf, checkSink, type SinkValues } from './sink-values.ts'
 
-/** Where a sink is, and which types of events it takes. */
+/** The form of a sink: its URL, and the types of events that it accepts. */
 export function SinkForm({
   first,
   action,

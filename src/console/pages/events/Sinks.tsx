@@ -21,13 +21,13 @@ import { NO_SINK, valuesOf } from './sink-values.ts'
 import { SinkForm } from './SinkForm.tsx'
 import { VerifySnippet } from './VerifySnippet.tsx'
 
-/** What the owner does with a sink, in a dialog. */
+/** The dialog that is open for a sink. */
 interface Doing {
   sink: EventSink
   what: 'change' | 'rotate' | 'remove'
 }
 
-/** Where events go, with the secret that was made just now. */
+/** The sinks, with a secret that was just created. */
 export function Sinks({ workspaceId }: { workspaceId: string }) {
   const { isOwner } = useWorkspace()
   const path = `/v1/workspaces/${workspaceId}/sinks`

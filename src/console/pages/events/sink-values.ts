@@ -3,7 +3,7 @@ import type { Errors } from '../../ui/useForm.ts'
 
 export interface SinkValues {
   url: string
-  /** One a line. */
+  /** One per line. */
   types: string
 }
 

@@ -23,7 +23,7 @@ interface BuildProps {
   onSaved: () => void
 }
 
-/** The latest version, to change or to read: its steps, its text, and its picture. */
+/** The latest version, editable or read-only: its steps, its text, and its diagram. */
 export function Build({ flow, canEdit, onSaved }: BuildProps) {
   return canEdit ? <Write flow={flow} onSaved={onSaved} /> : <Read flow={flow} />
 }

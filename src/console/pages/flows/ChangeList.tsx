@@ -3,7 +3,7 @@ import { Tag, type Tone } from '../../ui/Tag.tsx'
 
 const TONES: Record<Change['kind'], Tone> = { added: 'ok', removed: 'bad', changed: 'warn', moved: 'accent' }
 
-/** What differs, step by step. */
+/** The differences, step by step. */
 export function ChangeList({ changes }: { changes: readonly Change[] }) {
   if (changes.length === 0) return <p className="dim">No step differs: the text alone may.</p>
   return (

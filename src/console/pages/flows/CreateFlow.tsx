@@ -93,7 +93,7 @@ export default function CreateFlow() {
   )
 }
 
-/** A copy needs a name of its own: two flows of a workspace cannot share one. */
+/** A copy needs another name, because two flows of a workspace cannot have the same. */
 function CopyOf({ flowId, workspaceId }: { flowId: string; workspaceId: string }) {
   const flow = useUncached<Flow>(`/v1/flows/${flowId}`)
   return (
@@ -117,7 +117,7 @@ function Write({
 }: {
   workspaceId: string
   first: string
-  /** The listener that is to run the new flow. */
+  /** The listener that will run the new flow. */
   listenerId?: string | undefined
 }) {
   const go = useGo()

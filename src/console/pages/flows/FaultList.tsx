@@ -1,6 +1,6 @@
 import type { Fault } from '../../flow/yaml.ts'
 
-/** What is wrong with the text, each with a way to its place. */
+/** The faults of the text, each with a link to its place. */
 export function FaultList({ faults, onGo }: { faults: readonly Fault[]; onGo?: (fault: Fault) => void }) {
   if (faults.length === 0) return null
   return (

@@ -6,7 +6,7 @@ import { PageHead } from '../../ui/PageHead.tsx'
 import { Tag } from '../../ui/Tag.tsx'
 import { PublishDialog } from './PublishDialog.tsx'
 
-/** The flow's name, which version runs, and the way from the saved to the published one. */
+/** The head of a flow: its name, the published version, and the button that publishes the latest one. */
 export function FlowHead({ flow, canEdit, onPublished }: { flow: Flow; canEdit: boolean; onPublished: () => void }) {
   const { id, name, latestVersion, publishedVersion } = flow
   const [asking, setAsking] = useState(false)

@@ -10,7 +10,7 @@ import { Tabs } from '../../ui/Tabs.tsx'
 import { Build } from './Build.tsx'
 import { FlowHead } from './FlowHead.tsx'
 
-// The builder is what is opened: the other views are loaded when they are asked for.
+// The builder opens first; the other views are loaded on demand.
 const FlowRuns = lazy(() => import('./FlowRuns.tsx'))
 const ScheduleTab = lazy(() => import('./ScheduleTab.tsx'))
 const UsedBy = lazy(() => import('./UsedBy.tsx'))

@@ -4,7 +4,7 @@ import { Button } from '../../ui/Button.tsx'
 import { Note } from '../../ui/Note.tsx'
 import { TextArea } from '../../ui/TextArea.tsx'
 
-/** A file of another tool, read in the browser, and what became of it. */
+/** Imports a file of another tool, which is read in the browser, and shows the notes. */
 export function ImportFlow({ onImported }: { onImported: (text: string) => void }) {
   const [file, setFile] = useState('')
   const [done, setDone] = useState<ImportedText>()

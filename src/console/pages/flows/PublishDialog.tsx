@@ -17,7 +17,7 @@ export interface PublishProps {
   onPublished: () => void
 }
 
-/** Asks before listeners run another version: what changes, and whom it touches. */
+/** Asks before listeners run another version, and shows the changes and the affected listeners. */
 export function PublishDialog({ flow, version, open, onClose, onPublished }: PublishProps) {
   return (
     <Confirm

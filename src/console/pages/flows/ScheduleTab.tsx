@@ -15,7 +15,7 @@ import { Tag } from '../../ui/Tag.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { ruleText, ruleWords } from '../../words/schedule.ts'
 
-/** When the published version starts by itself. */
+/** The schedule of the published version. */
 export default function ScheduleTab({ flow, canEdit }: { flow: Flow; canEdit: boolean }) {
   const schedule = useRead<Schedule>(`/v1/flows/${flow.id}/schedule`)
   if (schedule.error instanceof ApiProblem && schedule.error.status === 404) {

@@ -11,7 +11,10 @@ import { authorName } from './author-name.ts'
 
 const MergeText = lazy(() => import('../../flow/MergeText.tsx'))
 
-/** Somebody else saved first: what they saved beside this text, and then the choice to save it as the next version. */
+/**
+ * The note that somebody else saved first: it compares their version with this text, and then offers to save the text
+ * as the next version.
+ */
 export function StaleNote({
   flow,
   latest,

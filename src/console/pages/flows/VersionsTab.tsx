@@ -11,7 +11,7 @@ import { PublishDialog } from './PublishDialog.tsx'
 import type { FlowVersion } from '../../api/types.ts'
 import { authorName } from './author-name.ts'
 
-/** Every version that was saved. None of them ever changes. */
+/** All saved versions, which never change. */
 export default function VersionsTab({
   flow,
   canEdit,

@@ -1,7 +1,7 @@
 import { holdsCredential } from '../../api/secret-guard.ts'
 import { readStored, writeStored } from '../../lib/stored.ts'
 
-/** A text that is not saved yet, kept in the browser. */
+/** An unsaved text that the browser keeps. */
 export interface Draft {
   text: string
   /** The version that it was made from. */
@@ -9,7 +9,7 @@ export interface Draft {
   at: string
 }
 
-// For as long as the page is open: a draft that may not be stored outlives a change of tabs.
+// Kept while the page is open, so that a draft that may not be stored survives a change of tabs.
 const held = new Map<string, Draft>()
 
 export function readDraft(flowId: string): Draft | undefined {
@@ -24,7 +24,7 @@ export function readDraft(flowId: string): Draft | undefined {
   }
 }
 
-/** Keeps a draft; in the browser's storage unless a credential stands in it. Answers whether it is there. */
+/** Keeps a draft, in the browser's storage unless it contains a credential. Returns whether it was stored. */
 export function keepDraft(flowId: string, draft: Draft): boolean {
   held.set(flowId, draft)
   const allowed = !holdsCredential(draft.text)

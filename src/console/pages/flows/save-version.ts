@@ -2,7 +2,7 @@ import { call } from '../../api/call.ts'
 import { ApiProblem } from '../../api/problem.ts'
 import type { Flow, FlowVersion, Page } from '../../api/types.ts'
 
-/** Somebody saved a version after the one that the text was made from. Nothing was overwritten. */
+/** Somebody saved a newer version than the one that the text is based on. Nothing was overwritten. */
 export class StaleVersion extends Error {
   override readonly name = 'StaleVersion'
   readonly latest: FlowVersion
@@ -15,9 +15,9 @@ export class StaleVersion extends Error {
 
 /**
  * Saves a text as the next version of a flow.
- * @param base the version that it was made from
+ * @param base the version that it is based on
  * @param note what changed, for people; empty = none
- * @throws StaleVersion where another is the latest; ApiProblem for every other refusal
+ * @throws StaleVersion if another version is the latest; ApiProblem for every other refusal
  */
 export async function saveVersion(flowId: string, text: string, base: number, note: string): Promise<Flow> {
   try {
@@ -29,7 +29,7 @@ export async function saveVersion(flowId: string, text: string, base: number, no
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.status !== 409) throw error
     const { items } = await call<Page<FlowVersion>>('GET', `/v1/flows/${flowId}/versions`, { query: { limit: 1 } })
-    // A taken name is a conflict as well.
+    // A conflict can also mean a taken name.
     if (!items[0] || items[0].version === base) throw error
     throw new StaleVersion(items[0])
   }

@@ -6,12 +6,11 @@ import { yamlOf } from '../../flow/yaml.ts'
 import { dropDraft, keepDraft, readDraft } from './draft.ts'
 import { saveVersion, StaleVersion } from './save-version.ts'
 
-/** A draft is kept a moment after the last key, and when the page is left. */
+/** Milliseconds after the last key at which a draft is kept. It is also kept when the page is left. */
 const PAUSE_MS = 300
 
 /**
- * The text of a flow as it is being written: the version it comes from, where it is kept, and how it becomes the next
- * one.
+ * The text of a flow while it is edited: the version that it is based on, its draft, and saving it as the next version.
  */
 export function useDraft(flow: Flow, onSaved: () => void) {
   const [base, setBase] = useState(() => ({ version: flow.version, text: yamlOf(flow) }))
@@ -77,7 +76,7 @@ export function useDraft(flow: Flow, onSaved: () => void) {
       setText(next)
       setSaved('')
     },
-    /** The draft counts as made from the latest version again. */
+    /** From now on the draft counts as based on the latest version. */
     rebase(): void {
       setMadeFrom(base.version)
       setStale(undefined)

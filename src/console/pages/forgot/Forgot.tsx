@@ -10,7 +10,7 @@ import { PageHead } from '../../ui/PageHead.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { useForm } from '../../ui/useForm.ts'
 
-/** Asks for a link by mail. What is answered says nothing of whether there is such an account. */
+/** Asks for a link by mail. The answer does not tell whether the account exists. */
 export default function Forgot() {
   const [sentTo, setSentTo] = useState<string>()
   const form = useForm({

@@ -5,7 +5,7 @@ import { Section } from '../../ui/Section.tsx'
 import { Tag } from '../../ui/Tag.tsx'
 import { HOURS, useCallsByHour, type HourOfCalls } from './use-calls-by-hour.ts'
 
-/** What became of the calls of the last 24 hours. */
+/** The outcomes of the calls of the last 24 hours. */
 export function CallsOfTheDay({ workspaceId }: { workspaceId: string }) {
   const { hours, runsOnly } = useCallsByHour(workspaceId)
   if (!hours) return null

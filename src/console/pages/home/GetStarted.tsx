@@ -9,7 +9,9 @@ import { Section } from '../../ui/Section.tsx'
 
 const HIDDEN = 'view.get-started'
 
-/** The way from a sign-in to the first call. Each step ticks itself; once all are done, it can be put away. */
+/**
+ * The steps from a sign-in to the first call. Each is ticked automatically; once all are done, the list can be hidden.
+ */
 export function GetStarted({ tokens, runs }: { tokens: readonly Token[]; runs: readonly RunSummary[] }) {
   const hidden = useStored(HIDDEN) === 'hidden'
   const token = tokens.find((token) => !hasEnded(token) && token.enabled && !token.permissions)

@@ -17,7 +17,7 @@ interface Item {
   content: ReactNode
 }
 
-/** What breaks next, or just broke. Nothing is drawn where nothing does. */
+/** What will break soon, or has just broken. Renders nothing if there is nothing. */
 export function NeedsAttention({
   tokens,
   runs,

@@ -8,7 +8,7 @@ import { Time } from '../../ui/Time.tsx'
 const SHOWN = 5
 const EVERY_MS = 15_000
 
-/** The newest runs that failed, each with what went wrong. Nothing is drawn where none did. */
+/** The newest failed runs, each with its error. Renders nothing if there is none. */
 export function RecentFailures() {
   const { listenerName } = useAllListeners()
   const failed = useRead<Page<RunSummary>>('/v1/runs', { query: { status: 'failed', limit: SHOWN }, every: EVERY_MS })

@@ -11,7 +11,7 @@ export interface HourOfCalls {
   failed: number
 }
 
-/** A bucket of the workspace's usage: `calls` counts the refused and failed ones as well. */
+/** A bucket of the usage of a workspace. `calls` includes refused and failed ones. */
 interface UsageBucket {
   at: string
   calls: number
@@ -25,8 +25,8 @@ const RUNS_READ = 200
 const EVERY_MS = 15_000
 
 /**
- * The calls of the last 24 hours by hour, oldest first. A gateway without usage of workspaces tells of runs alone:
- * `runsOnly` says that what is refused is not counted, of no more than the newest 200.
+ * The calls of the last 24 hours by hour, oldest first. A gateway without the usage of workspaces has only runs: then
+ * `runsOnly` is set, refused calls are missing, and at most the newest 200 runs are counted.
  */
 export function useCallsByHour(workspaceId: string): { hours: HourOfCalls[] | undefined; runsOnly: boolean } {
   const from = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS
@@ -55,7 +55,7 @@ function ofRun({ startedAt, status }: RunSummary): HourOfCalls {
   return { at: startedAt, answered: 1 - failed, refused: 0, failed }
 }
 
-/** Every hour from the first one on, those without calls included. */
+/** Every hour from the first one on, hours without calls included. */
 export function hoursOf(from: number, parts: readonly HourOfCalls[]): HourOfCalls[] {
   const hours = Array.from({ length: HOURS }, (_, index) => ({
     at: new Date(from + index * HOUR_MS).toISOString(),

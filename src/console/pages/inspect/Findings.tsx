@@ -33,7 +33,7 @@ const MARKS = {
   not_reached: { word: 'not reached', className: 'text-dim', icon: <span className="inline-block w-4" /> }
 } as const
 
-/** Kind, issuer, key and subject; the checks in their order; and a JWT's own words. */
+/** The findings for a token: kind, issuer, key and subject; the checks in their order; and the contents of a JWT. */
 export function Findings({ found }: { found: TokenInspection }) {
   const { kind, valid, issuer, matchedKey, subject, checks, header, payload } = found
   return (

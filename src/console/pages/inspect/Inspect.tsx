@@ -9,7 +9,8 @@ import { PasswordField } from '../../ui/PasswordField.tsx'
 import { Findings } from './Findings.tsx'
 
 /**
- * What a token is, and what each check says of it. The token lives in the field alone: no cache, no URL, no storage.
+ * Shows what a token is, and the result of each check. The token is kept only in the field: in no cache, URL or
+ * storage.
  */
 export default function Inspect() {
   const [token, setToken] = useState('')

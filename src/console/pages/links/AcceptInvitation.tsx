@@ -18,7 +18,7 @@ import { JoinAsNew } from './JoinAsNew.tsx'
 import { useVisitor } from './use-visitor.ts'
 
 /**
- * Brings somebody into a workspace: with the account that is signed in, with another that has to sign in, or with a new
+ * Adds somebody to a workspace: with the signed-in account, with another account that has to sign in, or with a new
  * one.
  */
 export function AcceptInvitation({
@@ -36,7 +36,7 @@ export function AcceptInvitation({
   const visitor = useVisitor()
   const { email, workspace } = link
 
-  /** @param send what the link takes of this visitor */
+  /** @param send the body that the link needs from this visitor */
   async function accept(send: object): Promise<void> {
     await call('POST', path, { body: { ...send, ...mail }, gate: false })
     if (workspace) writeStored('workspace', workspace.id)

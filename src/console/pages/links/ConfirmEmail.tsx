@@ -13,7 +13,7 @@ import { TextField } from '../../ui/TextField.tsx'
 import { useForm } from '../../ui/useForm.ts'
 import { useVisitor } from './use-visitor.ts'
 
-/** Proves the e-mail of an account: in its session by a click, else by its password. */
+/** Proves the e-mail of an account: by a click if it is signed in, otherwise by its password. */
 export function ConfirmEmail({ path, email }: { path: string; email: string }) {
   const { account } = useVisitor()
   const [done, setDone] = useState(false)

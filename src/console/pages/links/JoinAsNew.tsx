@@ -6,7 +6,7 @@ import { PasswordField } from '../../ui/PasswordField.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { useForm } from '../../ui/useForm.ts'
 
-/** Makes the account that the invitation names, also where sign-up is closed. */
+/** Creates the account that the invitation names, even if sign-up is closed. */
 export function JoinAsNew({
   email,
   passwordMin,
@@ -16,7 +16,7 @@ export function JoinAsNew({
   email: string
   passwordMin: number
   onSend: (body: { name: string; password: string }) => Promise<void>
-  /** There is an account with this e-mail, which has to sign in. */
+  /** Called if an account with this e-mail exists, which has to sign in. */
   onKnown: () => void
 }) {
   const form = useForm({

@@ -14,7 +14,7 @@ import { type AccountLink, mailCodeOf } from './account-link.ts'
 import { ConfirmEmail } from './ConfirmEmail.tsx'
 import { SetPassword } from './SetPassword.tsx'
 
-/** What a link from an admin, an owner or a mail leads to. Opening it uses nothing up. */
+/** The page of a link from an admin, an owner or a mail. Opening it does not use the link. */
 export default function LinkPage() {
   const path = `/v1/links/${encodeURIComponent(useParam('code'))}`
   const { data: link, error, refetch } = useUncached<AccountLink>(path)

@@ -12,7 +12,7 @@ import { TextField } from '../../ui/TextField.tsx'
 import { useForm } from '../../ui/useForm.ts'
 import type { AccountLink } from './account-link.ts'
 
-/** The first password of an account that an admin made, or another one where the old is lost. */
+/** Sets the first password of an account that an admin created, or a new one if the old one is lost. */
 export function SetPassword({
   path,
   link: { purpose, email },
@@ -35,7 +35,7 @@ export function SetPassword({
     }
   })
 
-  /** With a second factor the password alone does not sign in: the page for it asks for the code. */
+  /** Signs in. An account with a second factor needs a code too, so the sign-in page opens for it. */
   async function signInOrAsk(name: string, password: string): Promise<void> {
     try {
       await signIn({ email: name, password })

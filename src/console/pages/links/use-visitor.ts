@@ -5,12 +5,12 @@ import { queryClient } from '../../api/query-client.ts'
 import type { Account } from '../../api/types.ts'
 
 export interface Visitor {
-  /** Undefined while it is asked; null = nobody is signed in. */
+  /** Undefined while it is loading; null = nobody is signed in. */
   account: Account | null | undefined
   signOut(): Promise<void>
 }
 
-/** Who is signed in on a page that needs nobody to be. */
+/** The account that is signed in, on a page that needs no sign-in. */
 export function useVisitor(): Visitor {
   const [account, setAccount] = useState<Account | null>()
   useEffect(() => {

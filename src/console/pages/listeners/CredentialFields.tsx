@@ -8,7 +8,7 @@ const CREDENTIALS = [
   { value: 'basic', label: 'My password (Basic)' },
   { value: 'none', label: 'None' }
 ]
-/** Tries, which take nothing but being an editor. */
+/** The kinds of tries, for which being an editor is enough. */
 const TRIES = [
   { value: 'session', label: 'As myself' },
   { value: 'customer', label: 'As customer…' }
@@ -19,7 +19,7 @@ const CARRIERS = [
   { value: 'query', label: 'Query access_token' }
 ]
 
-/** Who calls. What is typed here lives as long as the tab of the page does. */
+/** The fields for the caller. Their contents are kept as long as the tab of the page is open. */
 export function CredentialFields({
   trial,
   canTry,

@@ -6,7 +6,7 @@ import { useRequests } from '../requests/use-requests.ts'
 
 const EVERY_MS = 2_000
 
-/** What called the listener, and what it was answered. */
+/** The calls of the listener, with their answers. */
 export function ListenerCalls({ listener: { id, workspaceId } }: { listener: Listener }) {
   const { since } = useRange('7d')
   const rows = useRequests({ workspaceId, listenerId: id, since }, EVERY_MS)

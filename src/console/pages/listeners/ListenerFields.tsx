@@ -27,7 +27,7 @@ const RECORDED = { all: 'all recorded', failed: 'failed ones recorded', none: 'n
 const RESPONSES = { output: 'output', http: 'set by the flow', stream: 'a stream of events' }
 const PRINCIPALS = Object.entries(PRINCIPAL_WORDS).map(([value, label]) => ({ value, label }))
 
-/** The fields of a listener. What most leave alone is folded, with what holds now in its line. */
+/** The fields of a listener. Rarely changed ones are folded, with their present values in the heading. */
 export function ListenerFields({ form, workspaceId }: { form: Form<ListenerValues>; workspaceId: string }) {
   const { flows } = useFlows(workspaceId)
   const { values, set } = form

@@ -2,7 +2,7 @@ import { Button } from '../../ui/Button.tsx'
 import { CrossIcon, PlusIcon } from '../../ui/icons.tsx'
 import type { Pair } from './trial.ts'
 
-/** Names and values, as many as one needs: the query or the headers of a call. */
+/** Any number of names and values: the query or the headers of a call. */
 export function Pairs({
   legend,
   noun,
@@ -10,7 +10,7 @@ export function Pairs({
   onChange
 }: {
   legend: string
-  /** One of them: "query", "header". */
+  /** The word for one of them: "query", "header". */
   noun: string
   pairs: readonly Pair[]
   onChange: (pairs: Pair[]) => void
@@ -22,7 +22,7 @@ export function Pairs({
     <fieldset className="flex flex-col gap-1.5">
       <legend className="label mb-1">{legend}</legend>
       {pairs.map((pair, index) => (
-        // Rows have no identity of their own: they are what stands in a place.
+        // Rows are identified by their position.
         <div key={index} className="flex gap-1.5">
           <input
             aria-label={nameOf('name', index)}

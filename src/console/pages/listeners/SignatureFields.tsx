@@ -15,7 +15,7 @@ const ENCODINGS = [
   { value: 'base64', label: 'Base64' }
 ]
 
-/** Who signs the calls of a listener, and with what. */
+/** The fields for the signature of a listener's calls. */
 export function SignatureFields({ form }: { form: Form<ListenerValues> }) {
   const { values, set } = form
   return (

@@ -12,7 +12,7 @@ import type { TrialAnswer as Answer } from './trial.ts'
 const SHOWN_CHARS = 100_000
 const HEX_BYTES = 512
 
-/** What the listener answered: status, time, body, and what a refusal means. */
+/** The answer of the listener: status, time, body, and the meaning of a refusal. */
 export function TrialAnswer({ answer }: { answer: Answer }) {
   const { status, ms, headers, type, bytes } = answer
   const header = (name: string): string | undefined => headers.find(([each]) => each === name)?.[1]
@@ -63,7 +63,7 @@ export function TrialAnswer({ answer }: { answer: Answer }) {
   )
 }
 
-/** JSON as lines, other text as it is; undefined for what is no text. */
+/** JSON in indented lines, other text unchanged; undefined for data that is not text. */
 function textOf(type: string, bytes: Uint8Array): string | undefined {
   if (!/json|text|xml|urlencoded|javascript|yaml/.test(type)) return undefined
   const text = new TextDecoder().decode(bytes)
@@ -85,7 +85,7 @@ function hexOf(bytes: Uint8Array): string {
     : lines.join('\n')
 }
 
-/** What is known of a refusal from what the caller is told, which is no more than its code. */
+/** The explanation of a refusal, from its code, which is all that the caller gets. */
 function refusalIn(text: string | undefined) {
   try {
     return knownRefusal((JSON.parse(text ?? '') as { code?: string }).code ?? '')

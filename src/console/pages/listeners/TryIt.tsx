@@ -74,7 +74,7 @@ function Bench({ listener, query }: { listener: Listener; query: string }) {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
       event.preventDefault()
-      // A switch or button that has the focus must not take it for a press.
+      // Otherwise a focused switch or button would treat the key as a press.
       event.stopPropagation()
       void run(1)
     }
@@ -152,7 +152,7 @@ function Bench({ listener, query }: { listener: Listener; query: string }) {
   )
 }
 
-/** The calls before, without what they were sent with. */
+/** The earlier calls, without the data that they sent. */
 function History({ answers }: { answers: readonly Answer[] }) {
   return (
     <div>

@@ -12,7 +12,7 @@ import { CARRIER_WORDS, PRINCIPAL_WORDS } from '../../words/listeners.ts'
 import { inScope } from '../tokens/listeners.ts'
 import { Ends, hasEnded } from '../tokens/token-state.tsx'
 
-/** Who the listener answers, and which of the reader's own tokens may call it. */
+/** The callers that the listener accepts, and the reader's own tokens that may call it. */
 export function WhoMayCall({ listener }: { listener: Listener }) {
   const { carriers, principals, customers = [], anonymous } = listener.auth
   const tokens = useRead<Page<Token>>('/v1/tokens', { query: { limit: 200, state: 'live' } })

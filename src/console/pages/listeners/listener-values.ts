@@ -2,7 +2,7 @@ import type { Listener, ListenerAuth, RateLimit } from '../../api/types.ts'
 import type { Errors } from '../../ui/useForm.ts'
 import { checkSignature, sentSignature, signatureValuesOf, type SignatureValues, UNSIGNED } from './signature-values.ts'
 
-/** A listener as its form holds it: texts as they are typed. */
+/** The values of a listener's form: texts as they were typed. */
 export interface ListenerValues extends SignatureValues {
   name: string
   flowId: string
@@ -10,9 +10,9 @@ export interface ListenerValues extends SignatureValues {
   methods: readonly string[]
   mode: 'sync' | 'async'
   respond: 'output' | 'http' | 'stream'
-  /** Empty = in every way. */
+  /** Empty = every carrier. */
   carriers: readonly string[]
-  /** Empty = everybody who may see it. */
+  /** Empty = every caller who may see the listener. */
   principals: readonly string[]
   customers: string
   anonymous: boolean
@@ -22,7 +22,7 @@ export interface ListenerValues extends SignatureValues {
   windowSeconds: string
   timeoutSeconds: string
   statusMode: 'strict' | 'compat'
-  /** Who may ask for an answer later. */
+  /** Who may ask for a durable run (`allowAsync`). */
   later: 'credential' | 'everybody' | 'nobody'
   showSteps: boolean
   records: Listener['records']
@@ -90,7 +90,7 @@ export function valuesOf(listener: Listener): ListenerValues {
   }
 }
 
-/** Every member, so that a change can also lift a limit. */
+/** The body of a change. It has every member, so that a change can also remove a limit. */
 export function sentListener(values: ListenerValues): {
   name: string
   flowId: string

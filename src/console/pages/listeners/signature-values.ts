@@ -1,7 +1,7 @@
 import type { ListenerSignature } from '../../api/types.ts'
 import type { Errors } from '../../ui/useForm.ts'
 
-/** The signature of a listener's calls as its form holds it. */
+/** The values of the form for the signature of a listener's calls. */
 export interface SignatureValues {
   /** Empty = callers send a credential. */
   signer: '' | ListenerSignature['preset']

@@ -7,14 +7,17 @@ export interface Pair {
   value: string
 }
 
-/** A call of a listener as the test bench holds it. */
+/** A call of a listener in the test bench. */
 export interface Trial {
   method: string
   query: readonly Pair[]
   headers: readonly Pair[]
   bodyKind: 'none' | 'json' | 'form' | 'text'
   body: string
-  /** `session` and `customer` are tried by the gateway for who is signed in; the others call the listener's URL. */
+  /**
+   * For `session` and `customer`, the gateway tries the listener for the signed-in account; the others call the
+   * listener's URL.
+   */
   credential: 'token' | 'basic' | 'session' | 'customer' | 'none'
   carrier: 'bearer' | 'header' | 'query'
   token: string
@@ -36,7 +39,7 @@ export interface TrialAnswer {
 export const NO_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 const TYPES = { none: '', json: 'application/json', form: 'application/x-www-form-urlencoded', text: 'text/plain' }
 
-/** Why a call cannot be sent as it stands; undefined where it can. */
+/** Why a call cannot be sent; undefined if it can. */
 export function trialFault({ bodyKind, body, method, credential, token, password, customerId }: Trial) {
   if (credential === 'token' && token.trim() === '') return 'Paste a token, or choose another credential.'
   if (credential === 'basic' && password === '') return 'Enter your password.'
@@ -71,10 +74,10 @@ export function isTry({ credential }: Trial): boolean {
   return credential === 'session' || credential === 'customer'
 }
 
-/** From this page with the credential alone: the session's cookie stays out of it. */
+/** Calls the listener from this page, only with the credential, without the cookie of the session. */
 function callIt(trial: Trial, url: string): Promise<Response> {
   const { headers, query } = credentialOf(trial)
-  // The page may have been opened under another name of the gateway than the one in its URLs.
+  // The page may have been opened under another host name than the one in the gateway's URLs.
   return fetch(addressOf(new URL(url).pathname, [...trial.query, ...query]), {
     method: trial.method,
     credentials: 'omit',
@@ -91,14 +94,14 @@ function tryIt(trial: Trial, listenerId: string): Promise<Response> {
     method: trial.method,
     query,
     headers: Object.fromEntries(headersOf(trial)),
-    // As a text, which is sent as it stands: no number in it loses a digit.
+    // Sent as the typed text, so that no number loses a digit.
     ...(hasBody(trial) ? { body: trial.body } : {}),
     ...(trial.credential === 'customer' ? { customer: trial.customerId.trim() } : {})
   }
   return send('POST', `/v1/listeners/${listenerId}/try`, { body })
 }
 
-/** The call for a shell. The credential is left to a variable. */
+/** The call as a command line, with a variable for the credential. */
 export function trialAsCurl(trial: Trial, url: string): string {
   const { credential, carrier } = trial
   const inQuery = credential === 'token' && carrier === 'query'

@@ -10,7 +10,7 @@ interface UsageItem {
 
 export type Counts = ReadonlyMap<string, { calls: number; refused: number }>
 
-/** Calls and refusals of the last 24 hours by listener; undefined where the gateway does not count them. */
+/** Calls and refusals of the last 24 hours by listener; undefined if the gateway does not count them. */
 export function useListenerCounts(workspaceId: string): Counts | undefined {
   const { since } = useRange()
   const { data, error } = useRead<{ items: UsageItem[] }>(`/v1/workspaces/${workspaceId}/usage`, {

@@ -16,7 +16,7 @@ const UNLIMITED = [
   { value: 'no', label: 'No' }
 ]
 
-/** Replaces the policy at a path. Nothing in a field means no rule. */
+/** The form that replaces the policy at a path. An empty field means no rule. */
 export function PolicyForm({
   path,
   policy,
@@ -33,7 +33,8 @@ export function PolicyForm({
     check: policyErrors,
     async send(values) {
       await call('PUT', path, { body: policyOf(values) })
-      // The form starts anew with what was saved: told before, one could type into the old one.
+      // The form starts again with the saved values. Only then is the success shown, so that nobody types into the old
+      // form.
       await refresh(path)
       notify('Policy saved')
     }

@@ -9,14 +9,14 @@ export interface Policy {
   signupDomains?: string[]
 }
 
-/** A policy as a form holds it. */
+/** The values of the form of a policy. */
 export interface PolicyValues {
   maxDays: string
-  /** Empty: they may, unless there is a longest life. */
+  /** Empty: allowed, unless there is a longest life. */
   allowUnlimited: '' | 'yes' | 'no'
   unusedDays: string
   requireSecondFactor: boolean
-  /** One a line. */
+  /** One per line. */
   signupDomains: string
 }
 
@@ -34,7 +34,7 @@ export function valuesOf(policy: Policy): PolicyValues {
   }
 }
 
-/** The whole policy: what the form leaves empty is no rule. */
+/** The whole policy. An empty field of the form means no rule. */
 export function policyOf({
   maxDays,
   allowUnlimited,

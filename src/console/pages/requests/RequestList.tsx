@@ -18,7 +18,7 @@ import { RequestTable } from './RequestTable.tsx'
 import { useRequests } from './use-requests.ts'
 
 const EVERY_MS = 2_000
-/** Whoever looks further back than the first page follows nothing. */
+/** The list is followed only while its first page is shown. */
 const PAGE_SIZE = 50
 const FILTERS = ['outcome', 'reason', 'listener', 'token', 'ip'] as const
 const ANY: Option = { value: '', label: 'Any' }

@@ -10,7 +10,7 @@ import type { ListedRequest, Outcome } from './use-requests.ts'
 
 const TONES: Record<Outcome, Tone> = { answered: 'ok', refused: 'bad', failed: 'bad' }
 
-/** Calls of listeners, newest first. `hide` leaves out what the page is about anyway. */
+/** Calls of listeners, newest first. `hide` names columns that the page does not need. */
 export function RequestTable({
   hide = [],
   ...table
@@ -50,7 +50,7 @@ export function RequestTable({
   )
 }
 
-/** What ran is told best by its run; what was refused by the page that says why. */
+/** The page of a call: of its run if it ran, otherwise the page that explains the refusal. */
 function pageOf({ outcome, runId, requestId }: ListedRequest): string {
   return outcome !== 'refused' && runId ? `/runs/${runId}` : `/requests/${encodeURIComponent(requestId)}`
 }

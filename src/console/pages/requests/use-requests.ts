@@ -3,7 +3,7 @@ import type { CheckResult } from '../../ui/CheckList.tsx'
 
 export type Outcome = 'answered' | 'refused' | 'failed'
 
-/** A call of a listener, whether it was let in or not. */
+/** A call of a listener, admitted or refused. */
 export interface ListedRequest {
   requestId: string
   at: string
@@ -20,7 +20,7 @@ export interface ListedRequest {
   try?: true
 }
 
-/** One call, with what was checked of it, up to what did not pass. */
+/** One call with its checks, up to the first that failed. */
 export interface RequestDetail extends ListedRequest {
   checks: readonly CheckResult[]
 }

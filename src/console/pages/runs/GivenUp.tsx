@@ -18,7 +18,7 @@ import { replayRun, replayRuns } from './replay.ts'
 
 const EVERY_MS = 10_000
 
-/** Runs that no process finished: each that took one up went down with it. */
+/** Dead letters: runs that no process finished, because each process that ran them died or froze. */
 export function GivenUp({ workspaceId }: { workspaceId: string }) {
   const { canEdit } = useWorkspace(workspaceId)
   const rows = useList<DeadLetter>(`/v1/workspaces/${workspaceId}/dead-letters`, { every: EVERY_MS })

@@ -6,7 +6,7 @@ import { Skeleton } from '../../ui/Skeleton.tsx'
 
 const Diagram = lazy(() => import('../../flow/diagram/Diagram.tsx'))
 
-/** The way that a run took through its flow. Of what ran several times, the last time. */
+/** The way of a run through its flow. A step that ran several times shows its last execution. */
 export function RunDiagram({
   run,
   flow,

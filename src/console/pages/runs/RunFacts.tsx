@@ -83,7 +83,7 @@ export function RunFacts({ run, published }: { run: Run; published: number | und
   )
 }
 
-/** A token is known by name to its own account alone. */
+/** The name of a token, which only its own account knows. */
 function TokenName({ id }: { id: string }) {
   const { data } = useRead<Token>(`/v1/tokens/${id}`)
   return <Link to={`/tokens/${id}`}>{data?.name ?? shortId(id)}</Link>

@@ -122,7 +122,7 @@ function Details({ run, live, listening, onChange }: DetailsProps) {
   )
 }
 
-/** Why it failed, in a sentence, and where. */
+/** The reason of a failure in a sentence, and the step. */
 function Failure({ run, onSelect }: { run: Run; onSelect: (pointer: string) => void }) {
   const { title, status, instance, detail } = run.error ?? { status: 500 }
   return (
@@ -146,7 +146,7 @@ function Failure({ run, onSelect }: { run: Run; onSelect: (pointer: string) => v
   )
 }
 
-/** The step that the URL names, else the one that failed, else the first. */
+/** The selected step: the one in the URL, else the one that failed, else the first. */
 function chosenRow(rows: readonly StepRow[], run: Run, wanted: string | undefined): StepRow | undefined {
   const ran = rows.filter(({ step }) => step !== undefined)
   return (

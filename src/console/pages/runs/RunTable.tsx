@@ -11,7 +11,7 @@ import { useAllListeners } from '../tokens/listeners.ts'
 
 type Shown = Pick<TableProps<RunSummary>, 'rows' | 'empty' | 'onClearFilters' | 'selection'>
 
-/** Runs, newest first. `hide` leaves out what the page is about anyway. */
+/** Runs, newest first. `hide` names columns that the page does not need. */
 export function RunTable({ hide = [], ...table }: Shown & { hide?: readonly string[] }) {
   const { nameOf } = useFlows(table.rows.data?.[0]?.workspaceId)
   const { listenerName } = useAllListeners()

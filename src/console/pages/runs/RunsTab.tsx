@@ -24,7 +24,7 @@ const STATUSES: readonly Option[] = [
   ...['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'].map((value) => ({ value, label: value }))
 ]
 
-/** The runs of a workspace, by what the URL filters. */
+/** The runs of a workspace, filtered by the URL. */
 export function RunsTab({ workspaceId }: { workspaceId: string }) {
   const { canEdit } = useWorkspace()
   const [query, setQuery] = useQueryText()

@@ -6,7 +6,7 @@ import { Tabs } from '../../ui/Tabs.tsx'
 import { Tag } from '../../ui/Tag.tsx'
 import type { StepRow } from './step-rows.ts'
 
-/** What went into a step and what came out of it. */
+/** The input and the output of a step. */
 export function StepPane({ row: { name, kind, step } }: { row: StepRow & { step: Step } }) {
   const [view, setView] = useState('input')
   const tabs = [

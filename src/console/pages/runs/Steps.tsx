@@ -5,7 +5,7 @@ import { CheckIcon, CrossIcon } from '../../ui/icons.tsx'
 import { Section } from '../../ui/Section.tsx'
 import type { StepRow } from './step-rows.ts'
 
-/** More are not drawn: a loop can have thousands. */
+/** At most this many steps are shown, because a loop can have thousands. */
 const SHOWN = 500
 
 interface Span {
@@ -13,7 +13,7 @@ interface Span {
   total: number
 }
 
-/** What the run did, as it nested, with a bar for when and how long. */
+/** The steps of a run, nested, each with a bar that shows its start and duration. */
 export function Steps({
   run,
   rows,
@@ -128,9 +128,7 @@ function Bar({ row: { step }, span }: { row: StepRow; span: Span }) {
   )
 }
 
-/**
- * From the first start to the last end of anything: the clock of the run and those of its steps can differ by a moment.
- */
+/** The span from the earliest start to the latest end of the run and its steps, whose clocks can differ slightly. */
 function spanOf(run: Run): Span {
   const start = Math.min(...[run.startedAt, ...run.steps.map(({ startedAt }) => startedAt)].map((at) => Date.parse(at)))
   const ends = run.steps.map(({ startedAt, durationMs }) => Date.parse(startedAt) + durationMs)

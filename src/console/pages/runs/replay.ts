@@ -3,17 +3,17 @@ import { refresh } from '../../api/use-api.ts'
 
 type Replayed = { id: string; runId: string } | { id: string; error: { status: number; code: string } }
 
-/** The most that one call takes. */
+/** The largest number of runs in one call. */
 const AT_ONCE = 100
 
-/** Runs the published version again on the input of a run. Answers the id of the new run. */
+/** Runs the published version again on the input of a run. Returns the id of the new run. */
 export async function replayRun(id: string): Promise<string> {
   const { runId } = await call<{ runId: string }>('POST', `/v1/runs/${id}/replay`)
   await refresh('/v1/runs')
   return runId
 }
 
-/** Runs several again. Answers how many were queued. */
+/** Replays several runs. Returns how many were queued. */
 export async function replayRuns(ids: readonly string[]): Promise<number> {
   let queued = 0
   try {

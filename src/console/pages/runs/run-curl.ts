@@ -1,10 +1,10 @@
 import { isRecord } from '../../flow/tasks.ts'
 import { curlOf } from '../../lib/curl.ts'
 
-/** What the gateway, the connection or curl sets by itself. */
+/** Headers that the gateway, the connection or curl sets. */
 const OWN_HEADERS = new Set(['host', 'content-length', 'user-agent', 'accept-encoding', 'connection', 'accept'])
 
-/** The call that started a run, as a line for a shell. The credential was never recorded: `$TOKEN` stands for it. */
+/** The call that started a run, as a command line, with `$TOKEN` for the credential, which was never recorded. */
 export function runAsCurl(input: unknown, listenerUrl: string): string {
   const { method = 'GET', query, headers, body } = isRecord(input) ? input : {}
   const pairs = isRecord(query)

@@ -1,7 +1,7 @@
 import type { Step } from '../../api/types.ts'
 import { nameOfPointer, type FlowTask } from '../../flow/tasks.ts'
 
-/** A line of a run's steps: what ran, or what was not reached. */
+/** A row of a run's steps: a step that ran, or one that was not reached. */
 export interface StepRow {
   id: string
   pointer: string
@@ -9,7 +9,7 @@ export interface StepRow {
   kind: string | undefined
   level: number
   step: Step | undefined
-  /** Set where a step was tried more than once. */
+  /** Set if a step was tried more than once. */
   attempt: number | undefined
 }
 
@@ -19,8 +19,8 @@ interface Node {
 }
 
 /**
- * The steps of a run as they nest, then those of the flow that were not reached, where they would have been.
- * @param steps in the order in which they ended: what is inside of a step comes before it
+ * The steps of a run, nested. Steps of the flow that were not reached are inserted where they would have been.
+ * @param steps in the order in which they ended: inner steps come before the step around them
  */
 export function stepRows(steps: readonly Step[], tasks: readonly FlowTask[]): StepRow[] {
   const known = new Map(tasks.map((task, index) => [task.pointer, { ...task, index }]))
@@ -48,7 +48,7 @@ export function stepRows(steps: readonly Step[], tasks: readonly FlowTask[]): St
   return rows
 }
 
-/** Outer steps before what is inside of them. */
+/** Orders outer steps before the steps inside them. */
 function nested(steps: readonly Step[]): { step: Step; depth: number }[] {
   let roots: Node[] = []
   for (const step of steps) {

@@ -8,7 +8,10 @@ import { ENDED } from './use-runs.ts'
 
 const AGAIN_MS = 2_000
 
-/** A run, followed while it is not over and the page is visible. Not cached: its data is whatever systems sent. */
+/**
+ * A run, followed until it has ended, while the page is visible. It is not cached, because its data can contain
+ * anything that other systems sent.
+ */
 export function useRun(id: string) {
   const run = useUncached<Run>(`/v1/runs/${id}`)
   const { data, refetch } = run
@@ -23,14 +26,16 @@ export function useRun(id: string) {
   return { ...run, live, listening: live && visible }
 }
 
-/** Each piece of news is a reason to read the run. A stream that ends early is opened again. */
+/**
+ * Calls `onNews` for each event of the run, upon which the run is read again. A stream that ends early is opened again.
+ */
 async function follow(id: string, onNews: () => void, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const events = readEvents(`/v1/runs/${id}/events`, { signal })
       for await (const event of events) if (event.event === 'status' || event.event === 'step') onNews()
     } catch (error) {
-      // A run that may not be read any more: the page learns that when it reads it.
+      // The run may not be read any more. The page learns that when it reads the run.
       if (error instanceof ApiProblem && error.status !== 429) return onNews()
     }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))

@@ -13,7 +13,7 @@ export interface RunFilters {
 
 export const ENDED: ReadonlySet<RunStatus> = new Set(['succeeded', 'failed', 'cancelled'])
 
-/** The runs that fit, newest first. */
+/** The runs that match the filters, newest first. */
 export function useRuns(filters: RunFilters, options: { every?: number | undefined; enabled?: boolean } = {}) {
   return useList<RunSummary>('/v1/runs', { query: { ...filters }, ...options })
 }

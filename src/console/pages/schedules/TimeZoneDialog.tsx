@@ -7,7 +7,7 @@ import { TextField } from '../../ui/TextField.tsx'
 import { useForm } from '../../ui/useForm.ts'
 import type { ScheduleItem } from './use-schedules.ts'
 
-/** Where the hours of a cron expression are read. */
+/** Sets the time zone of a cron expression. */
 export function TimeZoneDialog({
   item,
   onClose,

@@ -16,7 +16,7 @@ export interface ScheduleItem {
   lastRun: { runId: string; at: string; status?: RunStatus } | null
 }
 
-/** The schedule of one flow, as a gateway answers that has no list of them. */
+/** The schedule of one flow, from a gateway without a list of schedules. */
 interface OneSchedule {
   rule: ScheduleRule
   timeZone: string
@@ -26,7 +26,7 @@ interface OneSchedule {
   lastRunId: string | null
 }
 
-/** Without a list of schedules each flow is asked for its own, and no more flows than this. */
+/** Without a list of schedules, the schedule of each flow is read, for at most this many flows. */
 const FLOWS_READ = 100
 const EVERY_MS = 10_000
 
@@ -36,7 +36,7 @@ export interface Schedules {
   refetch: () => unknown
 }
 
-/** When which flow of a workspace starts by itself. */
+/** The schedules of the flows of a workspace. */
 export function useSchedules(workspaceId: string): Schedules {
   const list = useRead<{ items: ScheduleItem[] }>(`/v1/workspaces/${workspaceId}/schedules`, { every: EVERY_MS })
   const missing = list.error instanceof ApiProblem && list.error.status === 404
@@ -64,7 +64,7 @@ export function useSchedules(workspaceId: string): Schedules {
   }
 }
 
-/** null where the flow has none: most have none. */
+/** The schedule of a flow; null if it has none, as most flows. */
 async function scheduleOf(flowId: string, name: string, signal: AbortSignal): Promise<ScheduleItem | null> {
   try {
     const one = await call<OneSchedule>('GET', `/v1/flows/${flowId}/schedule`, { signal })

@@ -17,7 +17,7 @@ interface Values {
   password: string
 }
 
-/** Adds a secret, or replaces the value of one. What is typed is never shown, and is gone with the dialog. */
+/** Adds a secret, or replaces its value. The typed value is never shown, and is dropped with the dialog. */
 export function SecretDialog({
   workspaceId,
   name,

@@ -18,7 +18,7 @@ import { Time } from '../../ui/Time.tsx'
 import { SecretDialog } from './SecretDialog.tsx'
 import { useSecretUsers, type SecretUsers } from './use-secret-users.ts'
 
-/** Names of secrets. Values go in and never come out, so nothing here can show one. */
+/** The names of secrets. The gateway never returns their values. */
 export default function SecretList() {
   const { canEdit } = useWorkspace()
   const [adding, setAdding] = useState(false)

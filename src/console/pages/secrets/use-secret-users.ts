@@ -12,12 +12,12 @@ interface Flow extends FlowName {
 }
 
 export interface SecretUsers {
-  /** The flows whose latest version names the secret, as far as flows are looked at. */
+  /** The flows whose latest version names the secret, among the flows that were read. */
   of(name: string): readonly FlowName[]
   loading: boolean
 }
 
-/** Each flow is a call of its own, so no more than this many are looked at. */
+/** Each flow costs a call, so at most this many are read. */
 const FLOWS_READ = 50
 const STALE_MS = 60_000
 

@@ -37,7 +37,7 @@ export default function SignIn() {
         return { totp: needs === 'required' ? 'Enter the code from your authenticator app.' : problem.message }
       }
       if (problem.status !== 401) return undefined
-      // Which of the two is wrong is not told.
+      // The gateway does not tell which of the two is wrong.
       setWrong(true)
       setTimeout(focusPassword)
       return {}

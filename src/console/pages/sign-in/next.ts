@@ -1,4 +1,4 @@
-/** The page that was asked for before the sign-in: a path of the console, and nothing else. */
+/** The page that was requested before the sign-in. Only a path of the console is accepted. */
 export function pageAfterSignIn(next: string | undefined): string {
   if (!next?.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/'
   const { origin, pathname, search } = new URL(next, location.origin)

@@ -49,7 +49,7 @@ function SignUpForm({
   onToConfirm
 }: {
   passwordMin: number
-  /** The account is made, and nobody signs in to it before its e-mail is proven. */
+  /** Called if the account was created, but its e-mail must be proven before a sign-in. */
   onToConfirm: (email: string) => void
 }) {
   const go = useGo()

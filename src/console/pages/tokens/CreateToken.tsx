@@ -70,7 +70,7 @@ export default function CreateToken() {
     },
     refusal({ code, message, errors: [fault] }) {
       if (code === 'password_incorrect') return { password: 'This is not your password.' }
-      // A policy may be stricter than what can be chosen, and the field for days is not always there.
+      // A policy may be stricter than the choices here, and the field for days is not always shown.
       if (fault?.pointer === '/days') return { ends: `This ${fault.message}.` }
       return code === 'conflict' ? { name: message } : undefined
     }

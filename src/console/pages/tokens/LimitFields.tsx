@@ -8,7 +8,7 @@ import type { Form } from '../../ui/useForm.ts'
 import { useAllListeners } from './listeners.ts'
 import type { LimitValues } from './limits.ts'
 
-/** What a token may call. */
+/** The fields for the scope of a token. */
 export function ScopeFields<V extends LimitValues>({ form }: { form: Form<V> }) {
   const { workspaces } = useWorkspace()
   const { listeners, error, refetch } = useAllListeners()
@@ -46,7 +46,7 @@ export function ScopeFields<V extends LimitValues>({ form }: { form: Form<V> }) 
   )
 }
 
-/** From where, and how often. */
+/** The fields for addresses and rate limits. */
 export function MoreLimits<V extends LimitValues>({ form }: { form: Form<V> }) {
   const text = (name: 'addresses' | 'calls' | 'windowSeconds' | 'daily') => {
     const { value, error, onChange } = form.field(name)

@@ -15,10 +15,10 @@ import type { ListedRequest } from '../requests/use-requests.ts'
 import { useAllListeners } from './listeners.ts'
 import { useLiveCalls } from './use-live-calls.ts'
 
-/** A screen reader is told of calls no oftener than this. */
+/** Milliseconds between two announcements of calls to screen readers. */
 const ANNOUNCE_MS = 3_000
 
-/** Calls with the token as they come in: the newest on top. */
+/** Calls with the token as they arrive, the newest on top. */
 export function LiveCalls({ token }: { token: Token }) {
   const calls = useLiveCalls(token.id)
   const { listenerName } = useAllListeners()
@@ -70,18 +70,18 @@ function columnsFor(nameOf: (id: string | null) => string): Column<ListedRequest
   ]
 }
 
-/** What the caller was answered, in a word: "200", "404 failed", "refused". */
+/** The answer in a word: "200", "404 failed", "refused". */
 function answerOf({ outcome, status }: ListedRequest): string {
   if (outcome === 'refused' || status === 0) return outcome
   return outcome === 'answered' ? String(status) : `${status} ${outcome}`
 }
 
-/** A caller can name several requests alike. */
+/** The key of a row. The time is part of it, because a caller can give several requests the same id. */
 function idOf({ requestId, at }: ListedRequest): string {
   return `${requestId} ${at}`
 }
 
-/** The calls that came after the first look. Tells of the newest one now and then. */
+/** The calls that arrived after the first read. Announces the newest one from time to time. */
 function useFresh(
   calls: readonly ListedRequest[] | undefined,
   tell: (call: ListedRequest) => void

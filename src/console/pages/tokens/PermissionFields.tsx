@@ -1,7 +1,7 @@
 import { Checks } from '../../ui/Checks.tsx'
 import type { Form } from '../../ui/useForm.ts'
 
-/** What a management token may do, in the names of the API. */
+/** The permissions of a management token, by their names in the API. */
 const PERMISSIONS = [
   'tokens:read',
   'tokens:write',

@@ -10,7 +10,7 @@ import { useAllListeners } from './listeners.ts'
 
 const EVERY_MS = 5_000
 
-/** Why calls with the token were refused: more than the caller was told. */
+/** The refused calls of a token, with reasons that the caller was not told. */
 export function Refused({ token }: { token: Token }) {
   const rows = useList<Denial>(`/v1/tokens/${token.id}/denials`, { every: EVERY_MS })
   const { listenerName } = useAllListeners()

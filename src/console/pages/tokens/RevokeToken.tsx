@@ -7,7 +7,7 @@ import { notify } from '../../ui/notify.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { dropSecret } from '../../lib/held-secret.ts'
 
-/** Ends a token at once, after telling how it was used last. */
+/** Revokes a token at once. The dialog shows its last use first. */
 export function RevokeToken({ token, open, onClose }: { token: Token; open: boolean; onClose: () => void }) {
   return (
     <Confirm

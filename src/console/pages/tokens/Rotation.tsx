@@ -14,7 +14,7 @@ import { Time } from '../../ui/Time.tsx'
 import { hasEnded, StateTag } from './token-state.tsx'
 
 const EVERY_MS = 3_000
-/** A token that was used within this is still in use: the question says so. */
+/** A token that was used within this time counts as still in use, and the dialog says so. */
 const RECENT_MS = 3_600_000
 const SHOWN_ADDRESSES = 3
 
@@ -24,7 +24,7 @@ interface Part {
   usage: TokenUsage | undefined
 }
 
-/** The old token falls to zero while the new one takes over. */
+/** The calls with the old token and the new one, to see when the old one is no longer used. */
 export function Rotation({ oldId, newId }: { oldId: string; newId: string }) {
   const older = usePart('Old', oldId)
   const newer = usePart('New', newId)

@@ -13,12 +13,12 @@ interface Answer {
   text: string
 }
 
-/** The call of the example, from this page, with the token alone: the session's cookie stays out of it. */
+/** Makes the call of the example from this page, only with the token, without the cookie of the session. */
 export function SendFromHere({ method, url, token }: { method: string; url: string; token: string }) {
   const [answer, setAnswer] = useState<Answer>()
   const send = useAction(async () => {
     const startedAt = performance.now()
-    // The page may have been opened under another name of the gateway than the one in its links.
+    // The page may have been opened under another host name than the one in the gateway's links.
     const { pathname, search } = new URL(url)
     const response = await fetch(pathname + search, {
       method,

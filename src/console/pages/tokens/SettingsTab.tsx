@@ -22,7 +22,7 @@ interface Values extends LimitValues {
   description: string
   metadata: string
   enabled: boolean
-  /** Days from now; empty = as it is, 0 = never. */
+  /** Days from now; empty = unchanged, 0 = never. */
   ends: string
 }
 

@@ -126,7 +126,7 @@ export default function TokenList() {
   )
 }
 
-/** What ends soon and is still used is what breaks next. */
+/** The note about tokens that end soon and are still used. */
 function EndingNote({ tokens, onShow }: { tokens: readonly Token[]; onShow: () => void }) {
   const [first] = [...tokens].sort((a, b) => (a.expiresAt ?? '').localeCompare(b.expiresAt ?? ''))
   if (!first?.expiresAt) return null

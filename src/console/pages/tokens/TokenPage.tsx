@@ -102,7 +102,7 @@ function Details({ token }: { token: Token }) {
   )
 }
 
-/** Says so, and switches it on again. */
+/** The note that a token is switched off, with a button that switches it on. */
 function SwitchedOff({ token: { id } }: { token: Token }) {
   const switchOn = useAction(async () => {
     await call('PATCH', `/v1/tokens/${id}`, { body: { enabled: true } })
@@ -128,8 +128,8 @@ function SwitchedOff({ token: { id } }: { token: Token }) {
 function Views({ token }: { token: Token }) {
   const held = useHeldSecret(token.id)
   const [{ tab = 'calls' }, setQuery] = useQueryText()
-  // A token that nobody has used yet is shown with how to use it. Decided once: the example must not vanish with the
-  // first call.
+  // The page of an unused token shows how to use it. Decided once, because the example must not vanish with the first
+  // call.
   const [isNew] = useState(() => held !== undefined || token.lastUsedAt === null)
   const calls = <LiveCalls token={token} />
   const useIt = <UseIt token={token} held={held} />

@@ -14,7 +14,7 @@ import { barsOf } from './usage-bars.ts'
 const RANGES = ['7', '30', '90'].map((days) => ({ value: days, label: `${days} days` }))
 const EVERY_MS = 10_000
 
-/** How a token is used: a bar a day, what became of the calls, and from where they came. */
+/** The usage of a token: a bar per day, the outcomes of the calls, and their addresses. */
 export function UsageTab({ token }: { token: Token }) {
   const [{ days = '30' }, setQuery] = useQueryText()
   const range = RANGES.some(({ value }) => value === days) ? days : '30'

@@ -17,7 +17,7 @@ import type { HeldSecret } from '../../lib/held-secret.ts'
 import { inScope, useAllListeners } from './listeners.ts'
 import { SendFromHere } from './SendFromHere.tsx'
 
-/** How to call a listener with the token. While the token is shown, it can stand in the lines. */
+/** Shows how to call a listener with the token. While the token is shown, the lines can contain it. */
 export function UseIt({ token, held }: { token: Token; held: HeldSecret | undefined }) {
   const { listeners, loading, error, refetch } = useAllListeners()
   const usable = listeners.filter((listener) => listener.enabled && inScope(token.scope, listener))
@@ -53,7 +53,7 @@ function Snippets({ listener, held }: { listener: Listener; held: HeldSecret | u
   const [language, setLanguage] = useState('curl')
   const [filled, setFilled] = useState(true)
   const flow = useRead<{ document: unknown }>(`/v1/flows/${listener.flowId}`)
-  // A line that lacks what the flow requires would be copied, and refused.
+  // Waits for the flow, because a line without its required input would be copied and refused.
   if (flow.data === undefined && !flow.error) return <Skeleton />
   const method = listener.methods?.[0] ?? 'GET'
   const url = listener.url + exampleQuery(flow.data?.document)

@@ -1,7 +1,7 @@
 import type { Scope, Token } from '../../api/types.ts'
 import type { Picked } from '../../ui/ScopePicker.tsx'
 
-/** What a token may do, as its form holds it: texts as they are typed. */
+/** The values of the form of a token's limits: texts as they were typed. */
 export interface LimitValues {
   everything: 'yes' | 'no'
   picked: Picked
@@ -20,7 +20,7 @@ export const NO_LIMITS: LimitValues = {
   daily: ''
 }
 
-/** What the API takes: every member, so that a change can also lift a limit. */
+/** The body for the API. It has every member, so that a change can also remove a limit. */
 export interface SentLimits {
   scope: Scope | null
   allowedIps: string[] | null

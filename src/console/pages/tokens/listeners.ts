@@ -10,10 +10,10 @@ const PAGE_SIZE = 200
 export interface AllListeners {
   listeners: readonly Listener[]
   loading: boolean
-  /** What kept those of a workspace from being read: without them, none is not said to be. */
+  /** The error of reading the listeners of a workspace. While it is set, the list must not be called empty. */
   error: unknown
   refetch(): void
-  /** What one is called: its name, or its id where it is not among them. Empty until that is known. */
+  /** The name of a listener, or its id if it is not in the list. Empty while the list is loading. */
   listenerName(id: string | null): string
 }
 
@@ -40,7 +40,7 @@ export function useAllListeners(): AllListeners {
   })
 }
 
-/** Whether a token of this scope may call the listener, as far as the scope says. */
+/** Whether the scope of a token includes the listener. */
 export function inScope(scope: Scope | null, listener: Listener): boolean {
   if (!scope) return true
   return (scope.listeners ?? []).includes(listener.id) || (scope.workspaces ?? []).includes(listener.workspaceId)

@@ -1,11 +1,11 @@
-/** The texts kept with a token as lines of name=value. */
+/** The metadata of a token as lines of name=value. */
 export function linesOf(metadata: Readonly<Record<string, string>>): string {
   return Object.entries(metadata)
     .map(([name, value]) => `${name}=${value}`)
     .join('\n')
 }
 
-/** Lines of name=value, empty ones left out; undefined where one has no name. */
+/** Parses lines of name=value, without empty ones; undefined if a line has no name. */
 export function metadataOf(text: string): Record<string, string> | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   const pairs = lines.map((line): [string, string] => {

@@ -3,7 +3,7 @@ import type { Token } from '../../api/types.ts'
 import { Tag } from '../../ui/Tag.tsx'
 import { Time } from '../../ui/Time.tsx'
 
-/** A token that ends within this is worth a note. */
+/** A token that ends within this many days gets a note. */
 export const ENDING_DAYS = 14
 const DAY_MS = 86_400_000
 
@@ -16,13 +16,13 @@ export function stateOf(token: Token): TokenState {
   return token.replacedBy ? 'rotating' : 'live'
 }
 
-/** Whether it never works again, and so can be changed no more. */
+/** Whether a token will never work again, and so cannot be changed. */
 export function hasEnded(token: Token): boolean {
   const state = stateOf(token)
   return state === 'ended' || state === 'revoked'
 }
 
-/** A token that is being rotated ends as it should. */
+/** Whether a token ends soon. One that is being rotated is left out, because it is meant to end. */
 export function endsSoon(token: Token): boolean {
   return (
     stateOf(token) === 'live' &&
@@ -44,7 +44,7 @@ export function StateTag({ token }: { token: Token }): ReactNode {
   return <Tag tone={state === 'revoked' ? 'bad' : 'plain'}>{state}</Tag>
 }
 
-/** "in 3 days", as a warning where it is soon; "never" as one too. */
+/** "in 3 days", as a warning if it is soon; "never" is a warning too. */
 export function Ends({ token }: { token: Token }): ReactNode {
   if (token.revokedAt)
     return (

@@ -3,7 +3,7 @@ import type { Bar } from '../../ui/Bars.tsx'
 
 const DAY_MS = 86_400_000
 
-/** A bar a UTC day, oldest first, days without calls included. */
+/** A bar for each UTC day, oldest first, days without calls included. */
 export function barsOf(usage: TokenUsage, days: number, now: number = Date.now()): Bar[] {
   const byDay = new Map(usage.days.map((day) => [day.day, day]))
   return Array.from({ length: days }, (_, index) => {

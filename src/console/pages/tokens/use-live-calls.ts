@@ -5,10 +5,10 @@ import type { ListedRequest } from '../requests/use-requests.ts'
 
 const EVERY_MS = 2_000
 const SHOWN = 20
-/** What was called shortly before the page was opened belongs to the picture. */
+/** Calls of this time before the page was opened are shown too, in milliseconds. */
 const BEFORE_MS = 60 * 60_000
 
-/** The newest calls with a token, asked for again and again while the page is visible. */
+/** The newest calls with a token, polled while the page is visible. */
 export function useLiveCalls(tokenId: string) {
   const [since] = useState(() => new Date(Date.now() - BEFORE_MS).toISOString())
   const query = { tokenId, since, limit: SHOWN }

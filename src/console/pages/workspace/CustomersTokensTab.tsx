@@ -6,7 +6,7 @@ import { PublicKeys } from './PublicKeys.tsx'
 import { RotateSecret } from './RotateSecret.tsx'
 import { VerificationForm } from './VerificationForm.tsx'
 
-/** How the tokens that customers' back ends sign are verified. */
+/** The settings that verify the tokens which customers' back ends sign. */
 export function CustomersTokensTab({ workspace }: { workspace: Workspace }) {
   const { isOwner } = useWorkspace()
   const { key, jwksUri, secretKeyAuth, algorithms, maxTokenSeconds } = workspace

@@ -24,7 +24,7 @@ export interface Invitation {
   expiresAt: string
 }
 
-/** Brings people in: by an invitation, or at once where the gateway has none. */
+/** Adds people to the workspace: by an invitation, or directly if the gateway has no invitations. */
 export function Invitations({ workspace: { id } }: { workspace: Workspace }) {
   const path = `${WORKSPACES}/${id}/invitations`
   const rows = useList<Invitation>(path)

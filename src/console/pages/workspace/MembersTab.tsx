@@ -18,7 +18,7 @@ import { Invitations } from './Invitations.tsx'
 import { ROLES } from './roles.ts'
 import { WORKSPACES } from './workspaces.ts'
 
-/** Who is in the workspace, and as what. */
+/** The members of the workspace and their roles. */
 export function MembersTab({ workspace }: { workspace: Workspace }) {
   const { isOwner } = useWorkspace()
   const self = useAccount().id

@@ -6,7 +6,7 @@ import { type Policy, rulesInWords } from '../policy/policy.ts'
 import { PolicyForm } from '../policy/PolicyForm.tsx'
 import { WORKSPACES } from './workspaces.ts'
 
-/** What binds tokens that reach the workspace, beside the policy of the installation. */
+/** The policy for tokens that reach the workspace, in addition to the policy of the installation. */
 export function PolicyTab({ workspace: { id } }: { workspace: Workspace }) {
   const { isOwner } = useWorkspace()
   const path = `${WORKSPACES}/${id}/policy`

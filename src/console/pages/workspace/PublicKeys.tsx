@@ -17,7 +17,7 @@ import { Time } from '../../ui/Time.tsx'
 import { useForm } from '../../ui/useForm.ts'
 import { WORKSPACES } from './workspaces.ts'
 
-/** The keys that customers' tokens may be signed with. */
+/** The public keys that verify customers' tokens. */
 export function PublicKeys({ workspace: { id } }: { workspace: Workspace }) {
   const { isOwner } = useWorkspace()
   const path = `${WORKSPACES}/${id}/public-keys`

@@ -19,7 +19,7 @@ const OVERLAPS = [
   { value: String(7 * 24 * HOUR), label: '7 days' }
 ]
 
-/** A new secret, shown once on top of the page. */
+/** Creates a new secret, which is shown once at the top of the page. */
 export function RotateSecret({ workspace: { id } }: { workspace: Workspace }) {
   const form = useForm({
     first: { overlap: String(24 * HOUR), password: '' },

@@ -14,7 +14,7 @@ const ALGORITHMS = ['HS', 'RS', 'PS', 'ES'].flatMap((family) => ['256', '384', '
 const ALL = [...ALGORITHMS, 'EdDSA']
 const SECONDS_MAX = 365 * 24 * 3_600
 
-/** Which signatures are taken, and how long a token may live. */
+/** The accepted signature algorithms, and the longest life of a token. */
 export function VerificationForm({ workspace }: { workspace: Workspace }) {
   const form = useForm({
     first: {

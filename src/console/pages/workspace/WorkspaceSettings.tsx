@@ -62,7 +62,7 @@ function Settings({ workspace }: { workspace: Workspace }) {
   )
 }
 
-/** Who did what in the workspace. */
+/** The audit log of the workspace. */
 function AuditTab({ workspace: { id } }: { workspace: Workspace }) {
   return (
     <AuditLog
