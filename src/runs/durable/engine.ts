@@ -7,6 +7,7 @@ import { notify } from '../../platform/db/notify.ts'
 import type { DurableEngine, NewRun } from '../engine.ts'
 import { createEventWaits } from '../event-waits.ts'
 import type { RunStatus } from '../run.ts'
+import { createStandstillWatch } from '../standstill.ts'
 import { createFindFlow } from '../subflow.ts'
 import { countLive } from './count-live.ts'
 import { createErrorHandling, type EngineDeps } from './engine-deps.ts'
@@ -72,6 +73,8 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     ...(deps.maxHandovers === undefined ? {} : { maxHandovers: deps.maxHandovers })
   })
   closeWith(opened, 'the queue', queue)
+  const standstill = createStandstillWatch()
+  opened.defer(() => standstill.close())
   const writer = createJournalWriter({ pool })
   const finisher = createRunFinisher({ pool, queue })
   const execution = {
@@ -95,6 +98,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     writer,
     workerId: liveness.workerId,
     seenSince: () => liveness.heldSince(),
+    standstill,
     claims,
     onError,
     ...(deps.capacity === undefined ? {} : { capacity: deps.capacity }),

@@ -112,11 +112,14 @@ export function holdRun(options: HoldOptions): HeldRun {
     if (!isDurable()) return
     // Asks again if the answer is old, because the process may have frozen while it waited for the answer, or if the
     // question was asked before this process held the run.
-    while (!lost && !lease.isFresh(confirmedAt))
+    while (!lost && !lease.isFresh(confirmedAt)) {
+      await lease.caughtUp()
+      if (lost || lease.isFresh(confirmedAt)) continue
       await lease
         .confirm()
         .catch(() => retryWhileUnavailable(lease.confirm))
         .catch(lose)
+    }
     if (lost) throw new Fenced(runId)
   }
 

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { StandstillWatch } from '../standstill.ts'
 import type { HeldRun } from './held-run.ts'
 import { createLease, type Lease } from './lease.ts'
 import { showAlive } from './liveness.ts'
@@ -12,6 +13,7 @@ export interface HeldRunsDeps {
   workerId: number
   /** Since when other processes see that this one lives; undefined while they do not. */
   seenSince(): number | undefined
+  standstill: StandstillWatch
 }
 
 /** The runs that one process holds, and its lease on them. */
@@ -26,7 +28,7 @@ export interface HeldRuns {
   size(): number
 }
 
-export function createHeldRuns({ pool, queue, workerId, seenSince }: HeldRunsDeps): HeldRuns {
+export function createHeldRuns({ pool, queue, workerId, seenSince, standstill }: HeldRunsDeps): HeldRuns {
   const held = new Map<string, HeldRun>()
   let strays = new Set<string>()
 
@@ -58,7 +60,7 @@ export function createHeldRuns({ pool, queue, workerId, seenSince }: HeldRunsDep
   }
 
   return {
-    lease: createLease(touch, seenSince),
+    lease: createLease({ ask: touch, seenSince, standstill }),
     add: (run) => void held.set(run.claim.runId, run),
     get: (runId) => held.get(runId),
     remove(run) {

@@ -87,7 +87,7 @@ export function beginInlineRun(
     claim,
     writer,
     lease: {
-      isFresh: deps.lease.isFresh,
+      ...deps.lease,
       // The worker has it once it is durable: until then no answer speaks of it.
       async confirm() {
         await durable

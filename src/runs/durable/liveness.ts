@@ -117,12 +117,16 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
     }
   }
 
-  /** A session that ends takes the lock with it, and others see that at once. */
+  /**
+   * A session that ends takes the lock with it, and others see that at once. The server says that it ends the session
+   * before it releases the lock, and closes the connection afterwards.
+   */
   function hold(session: pg.Client): void {
     heldSince = performance.now()
-    session.once('end', () => {
+    const lost = (): void => {
       if (client === session) heldSince = undefined
-    })
+    }
+    session.once('error', lost).once('end', lost)
   }
 
   hold(client)

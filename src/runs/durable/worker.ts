@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
+import type { StandstillWatch } from '../standstill.ts'
 import { type ClaimedRun, claimRuns } from './claim.ts'
 import { type Ending, type ExecuteDeps, performRun, settleRun } from './execute.ts'
 import { nextFetch } from './fair-share.ts'
@@ -20,6 +21,7 @@ export interface WorkerDeps extends ExecuteDeps {
   workerId: number
   /** Since when other processes have seen that this one is alive; undefined while they do not. */
   seenSince(): number | undefined
+  standstill: StandstillWatch
   /** Whether it claims from the queue. If not, it runs only the runs given to {@link Worker.keep}. */
   claims: boolean
   capacity?: number

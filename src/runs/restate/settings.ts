@@ -27,12 +27,6 @@ export const HELD_MS = 30_000
  */
 export const FROZEN_MS = 5_000
 /**
- * A process whose event loop stood still for longer first reads what arrived meanwhile, and only then begins an effect.
- */
-export const PAUSED_MS = 500
-/** How often the event loop is checked for standstills. */
-export const TICK_MS = 200
-/**
  * If Restate takes longer than this to store a result, the attempt ends and the run begins anew: the node may have
  * stood still, and other processes may have the run after one or two seconds. Each attempt continues after the results
  * of those before it, so a slow Restate makes runs slower, but stops none.

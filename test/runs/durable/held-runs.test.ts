@@ -1,20 +1,29 @@
+import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Pool, QueryConfig } from 'pg'
 import t, { type Test } from 'tap'
 import { newId } from '../../../src/lib/ids.ts'
 import { openDatabase } from '../../../src/platform/db/client.ts'
 import { holdRun } from '../../../src/runs/durable/held-run.ts'
 import { createHeldRuns } from '../../../src/runs/durable/held-runs.ts'
+import { createLease } from '../../../src/runs/durable/lease.ts'
+import { createLiveness } from '../../../src/runs/durable/liveness.ts'
 import { openQueue } from '../../../src/runs/durable/queue.ts'
+import { createStandstillWatch } from '../../../src/runs/standstill.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 
+const END_SESSION = path.join(import.meta.dirname, 'end-session-main.ts')
 const WORKER = 1
 const OTHER_WORKER = 2
 
 const { url } = await testDatabase(t)
 const { pool, close } = openDatabase({ url })
 const queue = await openQueue({ pool, supervise: false, onError: (error) => t.fail(String(error)) })
+const standstill = createStandstillWatch({ pausedMs: 60_000 })
 t.teardown(async () => {
+  standstill.close()
   await queue.close()
   await close()
 })
@@ -30,7 +39,7 @@ function thawed() {
     }) as unknown as Pool['query']
   }
   const seenSince = performance.now()
-  const held = createHeldRuns({ pool: slow as Pool, queue, workerId: WORKER, seenSince: () => seenSince })
+  const held = createHeldRuns({ pool: slow as Pool, queue, workerId: WORKER, seenSince: () => seenSince, standstill })
   return { held, answer }
 }
 
@@ -106,6 +115,7 @@ t.test('a run that another process has taken is released, and one of a newer epo
   ]
   held.add(lost)
   const asking = held.lease.confirm()
+  await nextTurn()
   // This process claims the run anew while its question is on the way.
   const again = { ...older, claim: { ...older.claim, epoch: 3 } }
   held.add(again)
@@ -115,4 +125,30 @@ t.test('a run that another process has taken is released, and one of a newer epo
   t.same([lost.isLost(), older.isLost(), newer.isLost()], [true, false, false])
   held.remove(older)
   t.equal(held.get(older.claim.runId), again, 'it has replaced the older one')
+})
+
+t.test('a process that lost its lock while it stood still finds out before it begins an effect', async (t) => {
+  const liveness = await createLiveness({ url, onLost() {} })
+  const standstill = createStandstillWatch({ pausedMs: 100, tickMs: 5 })
+  t.teardown(() => {
+    standstill.close()
+    return liveness.close()
+  })
+  const lease = createLease({ ask: async () => {}, seenSince: () => liveness.heldSince(), standstill })
+  const claimedAt = performance.now()
+  await lease.caughtUp()
+  t.equal(lease.isFresh(claimedAt), true)
+  const {
+    rows: [session]
+  } = await pool.query<{ pid: number }>(`select pid from pg_locks where locktype = 'advisory' and objid = $1::oid`, [
+    liveness.workerId
+  ])
+  // Blocks the event loop meanwhile.
+  const { status } = spawnSync(process.execPath, [END_SESSION, url, String(session?.pid)])
+  t.equal(status, 0)
+  t.not(liveness.heldSince(), undefined, 'it has not read that yet')
+  t.equal(lease.isFresh(claimedAt), false)
+  await lease.caughtUp()
+  t.equal(liveness.heldSince(), undefined)
+  t.equal(lease.isFresh(claimedAt), false)
 })

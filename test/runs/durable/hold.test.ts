@@ -8,9 +8,13 @@ import { holdRun } from '../../../src/runs/durable/held-run.ts'
 import { createLease } from '../../../src/runs/durable/lease.ts'
 import { LEASE_TRUST_MS } from '../../../src/runs/durable/settings.ts'
 import { createPortsFactory, type Hold } from '../../../src/runs/ports.ts'
+import { createStandstillWatch } from '../../../src/runs/standstill.ts'
 import { createTestClock } from '../../fixtures/clock.ts'
 import { freePort } from '../../../src/lib/free-port.ts'
 import { startUpstream } from '../../fixtures/upstream.ts'
+
+const standstill = createStandstillWatch({ pausedMs: 60_000 })
+t.teardown(() => standstill.close())
 
 async function open(t: Pick<typeof import('tap').t, 'teardown'>, hold: Hold) {
   const upstream = await startUpstream()
@@ -80,13 +84,14 @@ t.test('a run inside its request needs no database until it is durable', async (
     },
     fencedWrites: () => 0
   }
-  const lease = createLease(
-    async () => {
+  const lease = createLease({
+    ask: async () => {
       throw new Error('no database')
     },
-    () => 0,
-    -1
-  )
+    seenSince: () => 0,
+    standstill,
+    trustMs: -1
+  })
   const workspaceId = newId('wsp')
   const begun = beginInlineRun(
     { pool: database.pool, writer, workerId: 1, lease, now: Date.now, observer: { onStep() {}, onSecret() {} } },
@@ -145,10 +150,7 @@ function held(isDurable: boolean) {
   return holdRun({
     claim,
     writer: { write: async () => {}, fencedWrites: () => 0 },
-    lease: createLease(
-      async () => {},
-      () => 0
-    ),
+    lease: createLease({ ask: async () => {}, seenSince: () => 0, standstill }),
     claimedAt: performance.now(),
     now: Date.now,
     isDurable: () => isDurable
@@ -191,12 +193,13 @@ t.test('a run inside its request does not wait for the database: its caller gets
 t.test('a confirmed hold stands while other processes see this one, and for no longer than is safe', async (t) => {
   let seenSince: number | undefined = 0
   let asked = 0
-  const lease = createLease(
-    async () => {
+  const lease = createLease({
+    ask: async () => {
       asked++
     },
-    () => seenSince
-  )
+    seenSince: () => seenSince,
+    standstill
+  })
   const confirmedAt = performance.now()
   t.equal(lease.isFresh(confirmedAt), true)
   t.equal(lease.isFresh(confirmedAt - LEASE_TRUST_MS - 1), false)

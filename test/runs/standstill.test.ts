@@ -1,0 +1,37 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import { createStandstillWatch } from '../../src/runs/standstill.ts'
+
+/** Keeps the event loop busy. */
+function stand(ms: number): void {
+  const until = performance.now() + ms
+  while (performance.now() < until);
+}
+
+t.test('after a standstill nothing begins before what came meanwhile was read', async (t) => {
+  const standstill = createStandstillWatch({ pausedMs: 40, tickMs: 5 })
+  t.teardown(() => standstill.close())
+  const { promise: asked, resolve } = Promise.withResolvers<void>()
+  let isClosed = false
+  const server = createServer((request) => {
+    request.once('close', () => {
+      isClosed = true
+    })
+    resolve()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  client.request({ ':method': 'POST' }).on('error', () => {})
+  await asked
+  await standstill.caughtUp()
+  t.equal(standstill.isCaughtUp(), true)
+  client.destroy()
+  stand(80)
+  t.same([standstill.isCaughtUp(), isClosed], [false, false])
+  await standstill.caughtUp()
+  t.same([standstill.isCaughtUp(), isClosed], [true, true])
+})
