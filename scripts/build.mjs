@@ -1,5 +1,5 @@
-// npm run build: writes the gateway as plain JavaScript to dist, for packages and the image. What an earlier build left
-// there is removed first: a package must not have files whose source is gone. The console is built by setup.mjs.
+// npm run build: writes the gateway as plain JavaScript to dist, for packages and the image. The files of an earlier
+// build are removed first, because a package must not contain files whose source is gone. setup.mjs builds the console.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'

@@ -5,10 +5,10 @@ import { startEmbedded } from '../src/platform/db/embedded/embedded.ts'
 import { migrate } from '../src/platform/db/migrate.ts'
 import { createLog } from '../src/platform/log/log.ts'
 
-/** Disposing stops the server, and leaves nothing behind. */
+/** A temporary database server. Disposing stops it and removes its files. */
 export interface ScratchDatabase extends AsyncDisposable {
   url: string
-  /** Starts the server again after something has stopped it; the address stays. */
+  /** Starts the server again, at the same address, after it was stopped. */
   restart(): Promise<void>
 }
 
@@ -19,7 +19,7 @@ export interface ScratchOptions {
   migrations?: string
 }
 
-/** Starts a database server of one's own on loopback, and migrates it. */
+/** Starts a separate database server on loopback, and migrates it. */
 export async function openScratchDatabase(
   name: string,
   { durable = true, migrations }: ScratchOptions = {}

@@ -8,7 +8,7 @@ import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-/** Of the packages for development, those that the gateway starts with: what builds the client and the console. */
+/** The development packages that a start needs: those that build the database client and the console. */
 const BUILDERS = [
   '@base-ui/react',
   '@codemirror/autocomplete',
@@ -45,7 +45,7 @@ const clientStamp = at('node_modules', '.sluice-client-stamp')
 const consoleStamp = at('dist', 'console', '.stamp')
 const toStart = process.argv[2] === 'start'
 
-/** One after the other; what stands in one line runs at the same time. */
+/** The stages run one after the other; the steps of one stage run at the same time. */
 const stages = [
   [{ needed: () => !isInstalled(), says: 'installing packages', run: installPackages }],
   [
@@ -66,7 +66,7 @@ async function setUp() {
 }
 
 async function take({ needed, says, run }) {
-  // Asked again: another process may have done it while this one waited for the lock.
+  // Checked again, because another process may have done it while this one waited for the lock.
   if (!needed()) return
   const startedAt = Date.now()
   console.error(`sluice: ${says} …`)
@@ -75,7 +75,8 @@ async function take({ needed, says, run }) {
 }
 
 /**
- * npm leaves a copy of the lockfile, cut to what it installed, in node_modules when it has finished: they must agree.
+ * When npm has finished, it leaves a copy of the lockfile in node_modules, with the installed packages. The two must
+ * agree.
  */
 function isInstalled() {
   const installed = readJson(at('node_modules', '.package-lock.json'))?.packages
@@ -84,7 +85,7 @@ function isInstalled() {
     if (name === '') return true
     const found = installed[name]
     if (found) return found.version === wanted.version && found.integrity === wanted.integrity
-    // Left out where it is for another platform.
+    // npm leaves such a package out if it is for another platform.
     if (wanted.optional === true || wanted.devOptional === true || wanted.peer === true) return true
     return toStart && wanted.dev === true && !BUILDERS.includes(name.slice('node_modules/'.length))
   })
@@ -98,7 +99,7 @@ function isGenerated() {
   )
 }
 
-/** What the generated client is made from: the schema and the generator. */
+/** The inputs of the generated client: the schema and the generator. */
 function clientInputs() {
   const { version } = readJson(at('package-lock.json')).packages['node_modules/prisma']
   return createHash('sha256')
@@ -108,11 +109,11 @@ function clientInputs() {
 }
 
 async function installPackages() {
-  // Under npm, npm says where it is; by hand, it is in the PATH.
+  // Under npm, a variable tells its path; otherwise npm is in the PATH.
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
   const quiet = ['--no-audit', '--no-fund']
   if (existsSync(at('node_modules', '.package-lock.json'))) {
-    // Adds what is missing: a gateway that runs here goes on reading the packages that it has.
+    // Only adds missing packages, because a running gateway still reads the installed ones.
     await run([...npm, 'install', '--no-save', ...quiet])
   } else if (toStart) {
     const { devDependencies } = readJson(at('package-lock.json')).packages['']
@@ -133,13 +134,13 @@ async function generateClient() {
   writeFileSync(clientStamp, clientInputs())
 }
 
-/** Built, or without a source here. */
+/** Whether the console is built, or has no source here. */
 function isConsoleBuilt() {
   if (!existsSync(at('src', 'console'))) return true
   return existsSync(at('dist', 'console', 'index.html')) && readIfThere(consoleStamp) === consoleInputs()
 }
 
-/** What the console is built from: its source, that of the client, and the packages that this one names. */
+/** The inputs of the console: its source, that of the client, and the dependencies in package.json. */
 function consoleInputs() {
   const hash = createHash('sha256')
   const { packages } = readJson(at('package-lock.json'))
@@ -155,7 +156,7 @@ function consoleInputs() {
   return hash.digest('hex')
 }
 
-/** The gateway works without the console, and so starts without it. */
+/** A failed build of the console is no error, because the gateway works without it. */
 async function buildConsole() {
   const inputs = consoleInputs()
   try {
@@ -173,14 +174,13 @@ async function buildConsole() {
   return true
 }
 
-/** Quiet where it works; where it fails, everything the command said. */
+/** Runs a command. Prints its whole output if it fails, and nothing otherwise. */
 function run([command, ...args]) {
   return new Promise((resolve, reject) => {
     const output = []
     const env = {
       ...process.env,
-      // Any file that exists: Prisma then does not look for its native engine, which it would have to download and
-      // which nothing here uses.
+      // Any existing file keeps Prisma from downloading its native engine, which is not used here.
       PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
       PRISMA_SKIP_POSTINSTALL_GENERATE: '1',
       PRISMA_HIDE_UPDATE_MESSAGE: '1',
@@ -203,7 +203,10 @@ function run([command, ...args]) {
   })
 }
 
-/** One process at a time works on this checkout. The lock holds the number of its process: one that is gone lost it. */
+/**
+ * Only one process at a time works on this checkout. The lock contains the id of its process, and is void once the
+ * process is gone.
+ */
 async function withLock(work) {
   const mine = `${lock}.${process.pid}`
   writeFileSync(mine, String(process.pid))
@@ -223,7 +226,7 @@ async function takeLock(mine) {
   let waiting = false
   for (const startedAt = Date.now(); Date.now() - startedAt < LOCK_WAIT_MS;) {
     try {
-      // A link, and not a new file: the lock appears with the number in it.
+      // A link instead of a new file, so that the lock appears together with the id in it.
       linkSync(mine, lock)
       return
     } catch (error) {
@@ -240,7 +243,7 @@ async function takeLock(mine) {
   throw new Error(`sluice: another set-up of this checkout does not end; if there is none, remove ${lock}`)
 }
 
-/** Of several processes that see the same stale lock, one removes it, and only while it is still that one. */
+/** Removes a stale lock. If several processes see it, one of them does, and only while it is still the same lock. */
 function removeStaleLock(holder) {
   const removal = `${lock}.removal-of-${holder}`
   try {

@@ -17,15 +17,15 @@ const BODY_BYTES = 5_000_000
 const CALLS = 16
 const AT_ONCE = [1, 4, 8]
 /**
- * Over the memory before the first such call, whatever number of calls there were: a body is base64 for its flow, both
- * ways, and what ended calls left counts too until it is collected.
+ * The limit above the memory before the first such call, for any number of calls. A body is base64 in its flow, in both
+ * directions, and the memory of ended calls counts until it is collected.
  */
 const LIMIT_MIB = 600
 const MIB = 1024 * 1024
 const EMAIL = 'bench@sluice.local'
 const PASSWORD = 'pass phrase of the benchmark'
 
-/** Answers the bytes that it gets. */
+/** Answers with the bytes that it received. */
 const upstream = createServer((request, response) => {
   response.writeHead(200, { 'Content-Type': 'application/octet-stream' })
   request.pipe(response)
@@ -75,7 +75,10 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
-/** Makes a listener that passes a file on. @returns a call with a file of its own, which tells whether it came back */
+/**
+ * Creates a listener that passes a file on. @returns a call with a new file, which resolves to whether the file came
+ * back unchanged
+ */
 async function listenerOf(url: string): Promise<() => Promise<boolean>> {
   const basic = `Basic ${Buffer.from(`${EMAIL}:${PASSWORD}`).toString('base64')}`
   async function post<T>(place: string, body: unknown): Promise<T> {

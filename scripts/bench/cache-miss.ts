@@ -7,10 +7,10 @@ import { openScratchDatabase } from '../scratch-database.ts'
 import { FILL } from './lists/fill.ts'
 import { cpuSeconds, median } from './processes.ts'
 
-// npm run bench -- miss: what it costs to find a token that no cache knows, beside a bare query of `pg` for the row.
-//
-// Windows of so many tokens, one after the other, in turn: the bare query, a twin of it as control, the cache. Each
-// window asks for other tokens. The CPU time is that of this process and that of the server's process together.
+// npm run bench -- miss: measures the cost of finding a token that no cache knows, beside a bare query of `pg` for the
+// row. Windows of a fixed number of tokens follow each other in turn: the bare query, the same query again as a
+// control, the cache. Each window asks for other tokens. The CPU time is that of this process and of the server's
+// process together.
 
 const TOKENS = 100_000
 const WINDOW = 2_000
@@ -22,7 +22,7 @@ type Find = (digest: string) => unknown
 
 const { values } = parseArgs({ options: { pairs: { type: 'string', default: '7' } } })
 await using scratch = await openScratchDatabase('miss', { durable: false })
-// One connection, whose server process is the one that is measured.
+// One connection, so that one server process is measured.
 const database = openDatabase({ url: scratch.url, poolSize: 1 })
 try {
   await database.pool.query('set statement_timeout = 0')
@@ -53,7 +53,7 @@ async function measure(database: Database, pairs: number): Promise<void> {
     const startedAt = performance.now()
     const before = cpuSeconds(process.pid) + cpuSeconds(session?.pid ?? 0)
     for (let count = 0; count < WINDOW; count++) {
-      // Spread over the table, and no token twice.
+      // Spread over the table, without a repeated token.
       const digest = createHash('sha256')
         .update(String(((asked++ * 7_919) % TOKENS) + 1))
         .digest('base64')

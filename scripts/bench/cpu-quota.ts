@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 
 const ROOT = '/sys/fs/cgroup'
-/** Short periods: what is held back waits for a few milliseconds. */
+/** A short period, so that a throttled process waits only for a few milliseconds. */
 const PERIOD_US = 20_000
 
 /**
- * Limits processes to a share of one core each, by control groups (cgroups(7)) of either version. Disposing lifts it.
- * @throws where this process may not make control groups: it takes root and Linux
+ * Limits processes to a share of one core each, by control groups (cgroups(7)) of either version. Disposing removes the
+ * limit.
+ * @throws if this process may not create control groups, which needs root and Linux
  */
 export function limitCpu(pids: readonly number[], share: number): Disposable {
   const isUnified = existsSync(`${ROOT}/cgroup.controllers`)

@@ -41,9 +41,9 @@ process.exit(0)
 
 async function compare(url: string): Promise<void> {
   const oneTransform = [{ answer: { set: { ok: true } } }]
-  // Each wait is one effect in the journal: what a call costs without an upstream.
+  // Each wait is one effect in the journal, which costs as much as a call without its upstream.
   const tenEffects = Array.from({ length: EFFECTS }, (_, n) => ({ [`e${n}`]: { wait: { milliseconds: 1 } } }))
-  // Whoever comes first would pay for the compiler and the cold database.
+  // Otherwise the first candidate would pay for compilation and the cold database.
   await benchBoss(url, WARM_RUNS)
   await benchRuns(url, tenEffects, WARM_RUNS)
   const bare = await benchBoss(url, RUNS)
@@ -73,9 +73,9 @@ async function compare(url: string): Promise<void> {
 interface Row {
   enqueuedPerSecond: number
   drainedPerSecond: number
-  /** Of one run, from being queued to having ended. */
+  /** The statements of one run, from queuing to its end. */
   statements: number
-  /** From being asked for to having ended, one at a time. */
+  /** The time from the request to the end, for one run at a time. */
   p50Ms: number
   p99Ms: number
 }
@@ -147,7 +147,7 @@ async function benchRuns(url: string, tasks: readonly object[], count: number): 
     await sleep(5)
   }
   await untilSo(async () => (await worker.engine.stats()).ended >= count + LATENCY_SAMPLES, 20)
-  // From being accepted to having ended: the whole of a run that does nothing slow.
+  // From acceptance to the end, which is the whole time of a run without slow steps.
   const { rows } = await worker.pool.query<{ ms: number }>(
     `select extract(epoch from finished_at - started_at) * 1000 as ms from run where id = any($1)`,
     [samples]

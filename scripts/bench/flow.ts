@@ -19,7 +19,7 @@ import { ORDER, priceByHand, TEN_TASKS } from './ten-tasks.ts'
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 9)
 const WINDOW_MICROS = 250_000
 const WARM_MICROS = 2_000_000
-/** Runs between two looks at the clock. */
+/** How many runs are made between two readings of the clock. */
 const BATCH = 200
 
 const ONE_SET: FlowDocument = {
@@ -42,7 +42,7 @@ const ports: FlowPorts = {
   listen: unreachable
 }
 
-/** The last result: what nobody keeps, the compiler need not work out. */
+/** Keeps the last result, so that the compiler cannot leave out its computation. */
 let kept: unknown
 
 const expressions = createExpressions()

@@ -20,12 +20,15 @@ const PARTITIONS = 100
 const LIST_LIMIT_MS = 20
 const REMOVAL_LIMIT_MS = 5_000
 const WAL_LIMIT_BYTES = 50 * 1024 * 1024
-/** A later page and its total are two statements, which run side by side where there is more than one connection. */
+/** A later page and its total are two statements, which run at the same time if there is more than one connection. */
 const IN_TWO = 'a workspace, in the middle'
 const TIMES = 50
 const PAGE = 50
 
-/** Runs of 50 workspaces, 500 listeners and 5,000 tokens, whose partitions begin with day `$1`: `$3` runs in each. */
+/**
+ * Inserts runs of 50 workspaces, 500 listeners and 5,000 tokens. Their partitions begin with day `$1` and have `$3`
+ * runs each.
+ */
 const FILL = `
   insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, token_id, request_id, caller,
                    input, output, steps, started_at, finished_at)
@@ -43,7 +46,7 @@ const [runs, expired] = [Number(values.runs), Number(values.expired)]
 const today = Math.floor(Date.now() / DAY_MS)
 
 await using scratch = await openScratchDatabase('growth')
-// One connection, whose server process is the one that is measured.
+// One connection, so that one server process is measured.
 const database = openDatabase({ url: scratch.url, statementTimeoutMs: 600_000, poolSize: 1 })
 try {
   await fill(scratch.url)
@@ -97,7 +100,7 @@ async function measureLists(database: Database): Promise<boolean> {
   console.log(`| ${runs} runs in ${PARTITIONS} partitions | ms | ms of processor |\n| --- | --- | --- |`)
   let isGood = true
   for (const [name, call] of calls) {
-    // The first call of a connection learns of all partitions.
+    // The first call of a connection loads the metadata of all partitions.
     for (let time = 0; time < 3; time++) await call()
     const times: number[] = []
     const before = cpuSeconds(session.pid)
@@ -119,7 +122,7 @@ async function measureRemoval(pool: pg.Pool): Promise<boolean> {
   await pool.query('checkpoint')
   const before = await wal()
   const startedAt = performance.now()
-  // Tomorrow: the partition of today is due.
+  // Tomorrow, the partition of today is due.
   const clock = { now: () => systemClock.now() + DAY_MS }
   await dropRunPartitions({ pool, clock })
   const ms = performance.now() - startedAt

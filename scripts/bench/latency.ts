@@ -7,8 +7,8 @@ import type { PacedResult, PacedWindow } from './calls/drive-paced.ts'
 import { measure, medianOf, type Sample } from './calls/pairs.ts'
 import { median } from './processes.ts'
 
-// npm run bench -- latency: how long callers wait at half of the highest load that the gateway takes, beside a bare
-// Fastify route and its twin at the same rate. Windows of the three follow each other in turn.
+// npm run bench -- latency: measures how long callers wait at half of the highest load that the gateway handles, beside
+// a bare Fastify route and its twin at the same rate. Windows of the three follow each other in turn.
 
 const CONNECTIONS = 32
 const SECONDS = 2

@@ -13,9 +13,9 @@ import { measure, measurePairs, medianOf, type Pairs, ratioOf } from './calls/pa
 //   npm run bench -- calls --only opaque,jwt --pairs 3
 
 const SECONDS = 1
-/** Of the references. */
+/** Seconds of warm-up load on the references. */
 const WARM_SECONDS = 4
-/** What the twin may be off by. */
+/** The range in which the ratio of the twin must be. */
 const CONTROL = [0.95, 1.05] as const
 
 interface Row {

@@ -15,7 +15,10 @@ import { bufferOf, explain, type Statement } from './lists/explain.ts'
 // they send. `--rows` is how many tokens there are, and half as many lines of the audit log. Prints milliseconds in the
 // database, the median of five, and 8 KiB buffers. Ends with 1 if a call reads more than the limit.
 
-/** What a page of 50 may read. Buffers say what a statement costs, whatever else the machine does. */
+/**
+ * How many buffers a page of 50 may read. Buffers measure the cost of a statement independently of the load of the
+ * machine.
+ */
 const LIMIT_BUFFERS = 2_000
 const PAGE = 50
 
@@ -40,7 +43,7 @@ async function measure(url: string): Promise<boolean> {
   const database = openDatabase({ url, statementTimeoutMs: 120_000 })
   try {
     const deps = { database, clock: systemClock }
-    // Whoever runs this owns the database.
+    // The person who runs this script owns the database.
     const admin = {} as Admin
     const middle = await cursorAt(database.pool, 'token', 'created_at', rows / 2)
     const middleOfAudit = await cursorAt(database.pool, 'audit_event', 'at', rows / 4)

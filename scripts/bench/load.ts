@@ -1,6 +1,6 @@
 import autocannon from 'autocannon'
 
-/** One window of load, asked for by the parent: always loopback, always bounded. */
+/** One window of load that the parent requests: always to loopback, always bounded. */
 export interface Window {
   url: string
   /** Default GET. */

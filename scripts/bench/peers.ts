@@ -8,8 +8,9 @@ import { openCallBench } from './calls/bench.ts'
 import { CORES, describeMachine } from './calls/machine.ts'
 import { measurePairs, medianOf, ratioOf, type Target } from './calls/pairs.ts'
 
-// npm run bench:peers: a listener call beside what others use for the same: the gateway is measured in pairs of windows
-// with each of them, as in listener-call.ts. Installs them from npm into a temporary folder, in these versions.
+// npm run bench:peers: compares a listener call with other ways to do the same. The gateway is measured in pairs of
+// windows with each of them, as in listener-call.ts. They are installed from npm into a temporary folder, in these
+// versions.
 
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   express: ['express@5.3.0', 'passport@0.7.0', 'passport-http-bearer@1.0.1'],
@@ -41,7 +42,7 @@ console.log('| CPU of a call beside | gateway alone | with PostgreSQL | theirs |
 console.log('| --- | --- | --- | --- | --- |')
 for (const [name, ours, theirs] of rows) {
   const options = { pairs: Number(values.pairs), connections: CONNECTIONS, seconds: SECONDS }
-  // Theirs is warm, too.
+  // Warms up their server too.
   await measurePairs(driver, theirs, ours, { ...options, pairs: 1 })
   const pairs = await measurePairs(driver, ours, theirs, options)
   const bad = [pairs.target, pairs.reference].map((samples) => samples.reduce((sum, each) => sum + each.bad, 0))
@@ -51,7 +52,7 @@ for (const [name, ours, theirs] of rows) {
   )
 }
 
-/** Installs a peer in a folder of its own and starts its server. Returns what a request to a path of it is. */
+/** Installs a peer in its own folder and starts its server. Returns the request for a path of it. */
 async function startPeer(name: string, args: readonly string[]): Promise<(path: string) => Target> {
   const home = newFolder(name)
   writeFileSync(path.join(home, 'package.json'), JSON.stringify({ private: true, type: 'module' }))

@@ -4,11 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 const TICKS_PER_SECOND = 100
 
 export interface StartOptions {
-  /** Number of the core that the process and all its children stay on. Default: any. */
+  /** Number of the core to which the process and its children are bound. Default: none. */
   core?: number | undefined
 }
 
-/** Starts a script and waits until it says that it is ready. */
+/** Starts a script and waits for its message that it is ready. */
 export function start(
   script: string,
   args: readonly string[],
@@ -30,13 +30,13 @@ export function start(
   })
 }
 
-/** CPU seconds of one process, all its threads, so far. */
+/** CPU seconds that all threads of a process have used. */
 export function cpuSeconds(pid: number): number {
   const fields = statOf(pid)
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
-/** CPU seconds of a process and of everything that it started, so far. */
+/** CPU seconds that a process and all its descendants have used. */
 export function treeCpuSeconds(root: number): number {
   const parents = new Map<number, number>()
   for (const entry of readdirSync('/proc')) {
@@ -45,7 +45,7 @@ export function treeCpuSeconds(root: number): number {
     try {
       parents.set(pid, Number(statOf(pid)[1]))
     } catch {
-      // It ended after the folder was read.
+      // The process ended after the folder was read.
     }
   }
   let seconds = 0
@@ -55,16 +55,16 @@ export function treeCpuSeconds(root: number): number {
     if (ancestor === undefined) continue
     try {
       const fields = statOf(pid)
-      // Its own time, and that of its children that ended.
+      // Its own time, and that of its ended children.
       for (const index of [11, 12, 13, 14]) seconds += Number(fields[index]) / TICKS_PER_SECOND
     } catch {
-      // It ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
   return seconds
 }
 
-/** The processes of a gateway that answer calls: its children, or itself where it has none. */
+/** The processes of a gateway that answer calls: its children, or itself if it has none. */
 export function answeringProcesses(root: number): number[] {
   const children = readdirSync('/proc')
     .map(Number)
@@ -72,7 +72,7 @@ export function answeringProcesses(root: number): number[] {
       try {
         return Number(statOf(pid)[1]) === root && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/src/main.ts')
       } catch {
-        // No process, or one that ended meanwhile.
+        // Not a process, or one that has ended meanwhile.
         return false
       }
     })
@@ -85,7 +85,7 @@ function statOf(pid: number): string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
-/** Memory of one process that is in RAM. */
+/** The resident memory of a process. */
 export function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
 }

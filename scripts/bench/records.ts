@@ -9,9 +9,9 @@ import { makeRunPartitions } from '../../src/runs/run-partitions.ts'
 import { openScratchDatabase } from '../scratch-database.ts'
 import { cpuSeconds, median } from './processes.ts'
 
-// npm run bench -- records: writes the records of finished runs into a temporary database, as fast as it takes them.
-// Prints the rate, and the CPU time of a record on this side and on that of the database: what the writer could do with
-// a core of its own, whatever else the machine does. `--rounds` are of 20,000 records each.
+// npm run bench -- records: writes the records of finished runs into a temporary database, as fast as it accepts them.
+// Prints the rate, and the CPU time per record of this process and of the database, which shows the rate of a writer
+// with its own core, independently of the load of the machine. `--rounds` are of 20,000 records each.
 
 const RECORDS = 20_000
 const STEPS = 3
@@ -32,7 +32,7 @@ async function makePartitions(url: string): Promise<void> {
 
 async function measure(url: string, rounds: number): Promise<void> {
   await makePartitions(url)
-  // One connection, whose server process is the one that is measured.
+  // One connection, so that one server process is measured.
   const database = openDatabase({ url, poolSize: 1 })
   const recorder = createRecorder({
     pool: database.pool,
@@ -80,7 +80,7 @@ async function measure(url: string, rounds: number): Promise<void> {
   }
 }
 
-/** A run of a small flow, as callers of a listener make most of them. */
+/** A typical run of a small flow of a listener. */
 function runOf(number: number): FinishedRun {
   const at = Date.now()
   const input = {

@@ -17,7 +17,7 @@ const LINES = 100_000
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } })
 const rows = Number(values.rows)
-/** A year on, so that the oldest partition of usage is not concerned. */
+/** A year later, so that the oldest partition of usage is not removed. */
 const later = { now: () => systemClock.now() + 365 * DAY_MS }
 const monthLater = new Date(later.now()).toISOString().slice(0, 7)
 
@@ -111,7 +111,9 @@ async function measure({ name, table, fill, remove, isLimited }: Removal): Promi
   if (isLimited && (ms > LIMIT_MS || withVacuum > LIMIT_BYTES)) process.exitCode = 1
 }
 
-/** What counting costs, beside which deleting is small: a row is written whenever its token was used. */
+/**
+ * Measures the cost of counting, which is far above that of deleting: the row is written whenever its token was used.
+ */
 async function measureUpsert(): Promise<void> {
   const add = `
     insert into call_usage as known

@@ -1,6 +1,6 @@
 import type { FlowDocument } from '../../src/dsl/index.ts'
 
-/** An order as a listener gets it. */
+/** An order in the input of a listener. */
 export interface Order {
   id: string
   customer: { name: string; country: string; tier: string | null }
@@ -31,8 +31,8 @@ export const ORDER: Order = {
 }
 
 /**
- * Prices an order in ten tasks without a call. Each task is a small transform, a branch or an export to the context.
- * Nine tasks run; the condition of the coupon's task is false, so it is skipped.
+ * Prices an order in ten tasks without a call. Each task is a small transformation, a branch or an export to the
+ * context. Nine tasks run; the condition of the coupon's task is false, so it is skipped.
  */
 export const TEN_TASKS: FlowDocument = {
   document: { dsl: '1.0.3', namespace: 'bench', name: 'ten-tasks', version: '1.0.0' },
@@ -71,7 +71,7 @@ export const TEN_TASKS: FlowDocument = {
   ]
 }
 
-/** The same by hand. */
+/** The same logic written by hand. */
 export function priceByHand(order: Order): Quote {
   const lines = order.lines
     .filter((line) => line.quantity > 0)

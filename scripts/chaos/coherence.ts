@@ -6,14 +6,14 @@ import { summary, withGateways, type Measured } from './gateways/gateways.ts'
 // Then it measures the same with the notifications cut in two ways.
 
 const REVOCATIONS = Number(process.argv[2] ?? 500)
-/** Each takes seconds, so many at once. */
+/** Each takes seconds, so this many are made at once. */
 const REVOCATIONS_CUT = 75
 const AT_ONCE = 5
 const AT_ONCE_CUT = 25
 const LOAD_CONNECTIONS = 8
-/** Longer than any promise: past it a token counts as never refused. */
+/** Longer than every promised time. After it a token counts as never refused. */
 const GIVE_UP_MS = 20_000
-/** CACHE_MAX_STALE, and what an answer takes. */
+/** CACHE_MAX_STALE and the time of an answer. */
 const MAX_STALE_MS = 5_000
 
 await withGateways(2, async (measured) => {
@@ -39,7 +39,7 @@ await withGateways(2, async (measured) => {
     if (statusCode !== 204) throw new Error(`a revocation answered ${statusCode}`)
   }
 
-  /** From the answer of the revocation to the first refusal by the other gateway. */
+  /** Milliseconds from the answer of the revocation to the first refusal by the other gateway. */
   async function measureOne({ id, token }: { id: string; token: string }): Promise<number> {
     await pause(Math.random() * 100)
     const before = await call(token)

@@ -11,8 +11,8 @@ import { insertFlow, insertWorkspace, newRun } from './durable/scratch-rows.ts'
 import { createStorm, launchWorker } from './durable/process-storm.ts'
 import { openWorker, type ChaosWorker } from './durable/worker.ts'
 
-// npm run durable:claims: counts ticks, limits and fairness over real processes.
-// Uses loopback and a scratch database only, and ends by itself.
+// npm run durable:claims: counts ticks, limits and fairness with real processes. Uses loopback and a scratch database
+// only, and ends by itself.
 
 const TICKS = 60
 const CLAIMERS = 8
@@ -20,7 +20,7 @@ const LIMIT = 5
 const LIMITED_RUNS = 300
 const BACKLOG = 10_000
 const OTHERS = 100
-/** More than this, and the backlog of one workspace delays another. */
+/** A longer delay means that the backlog of one workspace delays another. */
 const SECONDS_OF_DELAY = 5
 const CAPACITY = 64
 const CALL_MS = 50
@@ -134,7 +134,7 @@ async function withProcesses(size: number, work: () => Promise<boolean>): Promis
 interface Drained {
   ended: number
   seconds: number
-  /** Of each run, from being accepted to having ended, in seconds. */
+  /** Seconds from acceptance to the end, of each run. */
   delays: number[]
 }
 
@@ -162,7 +162,7 @@ function callOf(url: string): object {
   return { ask: { call: 'http', with: { method: 'post', endpoint: { uri: url } } } }
 }
 
-/** Counts how many requests are under way at once. */
+/** An upstream that counts how many requests are in progress at once. */
 async function startUpstream(): Promise<{ url: string; most: number; close(): void }> {
   let busy = 0
   const server = createServer((request, response) => {

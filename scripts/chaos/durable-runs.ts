@@ -39,7 +39,7 @@ const OF_EACH_FORK = Math.min(1_000, Number(values.forks ?? OF_EACH_OTHER))
 const WORKERS = 3
 const CAPACITY = 24
 const LATENCY_MS = [100, 900] as const
-/** Waits of minutes are over in seconds. */
+/** How many times faster the clock of the runs is: waits of minutes take seconds. */
 const SPEED = 6
 /** After the storm, every run must end within this time. */
 const CALM_MS = 180_000
@@ -136,10 +136,12 @@ function report(failed: boolean): never {
   process.exit(failed ? 1 : 0)
 }
 
-/** What `pg_ctl stop -m immediate` does: no checkpoint, the next start recovers from the log. */
+/**
+ * Stops the database like `pg_ctl stop -m immediate`: without a checkpoint, so the next start recovers from the log.
+ */
 async function crash(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
-  // It ends with the server.
+  // The connection ends with the server.
   client.on('error', () => {})
   await client.connect()
   const {

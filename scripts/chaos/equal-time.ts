@@ -5,9 +5,11 @@ import { summary, withGateways } from './gateways/gateways.ts'
 // rank test cannot tell them apart by their time.
 
 const EACH = 500
-/** Below the limit of wrong passwords for one account from one address. */
+/**
+ * How many passwords are tried for one account, below the limit of wrong passwords for one account from one address.
+ */
 const TRIES_OF_ONE = 8
-/** Beyond it one in a hundred equal pairs would look different. */
+/** One in a hundred pairs of equal samples would exceed this. */
 const Z_LIMIT = 2.58
 
 await withGateways(
@@ -49,7 +51,7 @@ await withGateways(
     const known: number[] = []
     const unknown: number[] = []
     for (let index = 0; index < EACH; index++) {
-      // Which comes first changes, so that no drift of the machine favours one of them.
+      // The order changes, so that no drift of the machine favours one of the two.
       const order =
         index % 2 === 0
           ? ([
@@ -73,7 +75,7 @@ await withGateways(
   { TRUST_PROXY: '127.0.0.1' }
 )
 
-/** The normal approximation of the Mann-Whitney U test. */
+/** The Mann-Whitney U test, in its normal approximation. Returns z. */
 function rankTest(a: readonly number[], b: readonly number[]): number {
   const ranked = [...a.map((value) => ({ value, mine: true })), ...b.map((value) => ({ value, mine: false }))].toSorted(
     (x, y) => x.value - y.value

@@ -18,16 +18,16 @@ const CALM_SECONDS = 1.5
 const HOSTILE_SECONDS = 3
 const RATE = 200
 const ATTACKERS = 2
-/** What others do: an expression of each path, so that they feel whatever holds up the main thread or the pool. */
+/** The calls of others: an expression of each path, so that they notice every delay of the main thread or the pool. */
 const OTHERS = [
   { quick: { set: { method: '${ .method }' } } },
   { pooled: { set: { letters: '${ [.method | scan("[A-Z]")] | length }' } } }
 ]
-/** What a run may take: the listeners' own limit. */
+/** The timeout of the listeners. */
 const RUN_SECONDS = 5
 const RECORD_DEADLINE_MS = 5_000
 
-/** What does the harm once; a run's id where it began one that failed, else the answer. */
+/** Makes one attack. Resolves to the id of the failed run if it started one, otherwise to the answer. */
 type Attack = () => Promise<{ runId: string } | { words: string }>
 
 const only = process.argv[2]

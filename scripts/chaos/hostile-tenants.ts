@@ -10,7 +10,7 @@ import { poolAttacks, schemaAttacks } from './hostile/tenant-attacks.ts'
 
 const SECONDS = 4
 const RATE = 100
-/** What the others do: an expression of the fast path, and one of the pool. */
+/** The calls of the others: an expression of the fast path, and one of the pool. */
 const OTHERS = [
   { quick: { set: { method: '${ .method }' } } },
   { pooled: { set: { letters: '${ [.method | gsub("E"; "e")] | length }' } } }

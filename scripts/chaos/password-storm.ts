@@ -14,7 +14,7 @@ await withGateways(1, async ({ gateways: [gateway], session, listenerId, makeTok
   const url = gateway?.url ?? ''
   const [token] = await makeTokens(1)
   using load = await startLoadAndHealth<Window, WindowResult>(new URL('../bench/load.ts', import.meta.url))
-  /** Listener calls, and how long /healthz takes beside them. */
+  /** Makes listener calls, and measures /healthz meanwhile. */
   const window = (): Promise<MeasuredWindow<WindowResult>> =>
     load.window(url, {
       url: `${url}/v1/dynamic/listener/${listenerId}`,

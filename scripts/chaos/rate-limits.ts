@@ -8,12 +8,12 @@ import { withGateways } from './gateways/gateways.ts'
 
 const PROCESSES = 3
 const LIMITS = [10, 100, 1_000]
-/** The calls that are made under a limit, as a multiple of it. */
+/** How many calls are made under a limit, as a multiple of it. */
 const EXCESS = 3
 const TOKENS_EACH = 3
 const CONNECTIONS = 16
 const STEADY_SECONDS = 5
-/** What telling each other may take on a busy machine. */
+/** How long the exchange between processes may take on a busy machine. */
 const STATEMENT_MS = 200
 
 type Column = 'rate_limit' | 'daily_quota'
@@ -33,7 +33,7 @@ await withGateways(PROCESSES, async ({ gateways, pool, listenerId, makeTokens })
     return statusCode === 200
   }
 
-  /** As fast as they are answered. @returns how many were let through */
+  /** Makes calls as fast as they are answered. @returns how many were admitted */
   async function burst(token: string, calls: number, targets: readonly Pool[]): Promise<number> {
     let left = calls
     let passed = 0
@@ -47,7 +47,7 @@ await withGateways(PROCESSES, async ({ gateways, pool, listenerId, makeTokens })
     return passed
   }
 
-  /** Evenly over {@link STEADY_SECONDS}, in turn to each process. @returns how many were let through */
+  /** Makes calls evenly over {@link STEADY_SECONDS}, to each process in turn. @returns how many were admitted */
   async function steady(token: string, calls: number, targets: readonly Pool[]): Promise<number> {
     const startedAt = performance.now()
     const answers: Promise<boolean>[] = []
@@ -67,7 +67,7 @@ await withGateways(PROCESSES, async ({ gateways, pool, listenerId, makeTokens })
     const startedAt = performance.now()
     for (const { token } of tokens) passed.push(await how(token, limit * EXCESS, clients.slice(0, processes)))
     const perSecond = ((TOKENS_EACH * limit * EXCESS) / (performance.now() - startedAt)) * 1000
-    // Of each other process: a part of the limit, and what reaches it during one statement.
+    // Each other process may admit a part of the limit more, and the calls that reach it during one statement.
     const most =
       limit +
       (processes - 1) * Math.ceil(Math.max(1, limit * SHARE_AT_PART) + ((perSecond / processes) * STATEMENT_MS) / 1000)

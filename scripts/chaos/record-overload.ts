@@ -40,7 +40,7 @@ async function measure({ gateways: [gateway], listenerId, makeTokens, pool, sess
   const records = async (): Promise<Records> => readRecords(gateway.url, session)
   const before = await records()
 
-  /** Calls for some seconds: how many a second, and CPU milliseconds of the gateway for each. */
+  /** Makes calls for some seconds. Returns their rate per second, and the CPU milliseconds of the gateway for each. */
   async function load(seconds: number): Promise<{ answered: number; failed: number; rate: number; cpuMs: number }> {
     const cpu = cpuSeconds(gateway?.pid ?? 0)
     const startedAt = performance.now()
@@ -82,7 +82,7 @@ async function measure({ gateways: [gateway], listenerId, makeTokens, pool, sess
     overload.cpuMs <= calm.cpuMs * CPU_FACTOR
 }
 
-/** Each record takes so long to write from now on. */
+/** Makes the write of each record take this long from now on. */
 async function slowDown(pool: pg.Pool, seconds: number): Promise<void> {
   await pool.query(
     `create function slow_record() returns trigger language plpgsql as
@@ -91,7 +91,10 @@ async function slowDown(pool: pg.Pool, seconds: number): Promise<void> {
   await changeRuns(pool, 'create trigger slow_records before insert on run for each row execute function slow_record()')
 }
 
-/** A change of a partitioned table locks its partitions first, and would wait in a ring with a batch of records. */
+/**
+ * Changes the table of runs, which is locked first: otherwise the statement would lock its partitions first, and
+ * deadlock with a batch of records.
+ */
 async function changeRuns(pool: pg.Pool, statement: string): Promise<void> {
   await pool.query(`begin; lock table run in access exclusive mode; ${statement}; commit`)
 }

@@ -18,7 +18,7 @@ const CALLERS = 8
 const PAUSE_MS = 20
 const CALLS = 10_000
 const ROUNDS_MAX = 10
-/** What a rollout waits before it goes on: the proxy must have found the new process. */
+/** How long a rollout waits before it continues, so that the proxy has noticed the new process. */
 const SETTLE_MS = 5_000
 const OUTAGE_MS = 10_000
 
@@ -100,7 +100,7 @@ async function upgrade(
   )
 }
 
-/** The folder of the oldest version that the migrations let run. @throws where the history does not have it */
+/** The folder of the oldest version that the migrations let run. @throws if the history does not have it */
 async function lastVersion(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-last-version-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
@@ -116,7 +116,7 @@ async function outage({ stopDatabase }: Measured): Promise<void> {
   console.log(`the database was away for ${OUTAGE_MS / 1000} s`)
 }
 
-/** The path of a listener that is answered after 300 ms. */
+/** Creates a listener that answers after 300 ms. Returns its path. */
 async function slowListener({ gateways, session, workspaceId }: Measured): Promise<string> {
   const at = `${gateways[0]?.url}/v1/workspaces/${workspaceId}`
   const post = async (path: string, body: object): Promise<{ id: string }> => {

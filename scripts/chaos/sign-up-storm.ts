@@ -37,7 +37,7 @@ await withGateways(
     const signIn = (address: string, email: string): Promise<Reply> =>
       call(address, 'POST', '/v1/sessions', undefined, { email, password: PASSWORD })
 
-    /** A person with a listener, made before the storm. */
+    /** Creates a person with a listener before the storm. */
     async function settle(number: number): Promise<{ email: string; address: string; path: string }> {
       const email = `person-${number}@sluice.local`
       await signUp(`203.0.113.${number}`, email)
@@ -50,7 +50,7 @@ await withGateways(
         do: [{ answer: { set: { ok: true } } }]
       })
       const listener = await make(`/v1/workspaces/${workspace}/listeners`, { name: 'storm', flowId: flow.json.id })
-      // Signs in from an address that it was never seen at: it has no advantage over the storm.
+      // Signs in from a new address, so that it has no advantage over the storm.
       return { email, address: `192.0.2.${number}`, path: `/v1/dynamic/listener/${listener.json.id}` }
     }
 

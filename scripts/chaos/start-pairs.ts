@@ -20,7 +20,7 @@ let failures = 0
 try {
   for (let pair = 1; pair <= pairs; pair++) {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'sluice-pair-'))
-    // If this runs as root, the server is another user, who must get through to its data.
+    // As root, the server runs as another user, who needs access to its data.
     await chmod(dataDir, 0o755)
     const gateways = [start(dataDir), start(dataDir)]
     const outcomes = await Promise.all(gateways.map(({ outcome }) => outcome))

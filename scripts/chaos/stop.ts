@@ -33,7 +33,7 @@ async function measure(gateway: EmbeddedGateway): Promise<void> {
   const client = new pg.Client({ connectionString: gateway.databaseUrl() })
   client.on('error', () => {})
   await client.connect()
-  // The job skips its turns, which come once a minute, until all runs are there.
+  // While this lock is held, the job skips its turns, so that it starts only when all runs exist.
   const lock = [ADVISORY_LOCK_CLASSES.periodicJobs, REMOVAL]
   await client.query('select pg_advisory_lock($1, hashtext($2))', lock)
   await client.query(

@@ -5,11 +5,11 @@ const COMPILE_ERROR = 3
 
 export interface BareJq {
   compiles(program: string): Promise<boolean>
-  /** All outputs up to an error, if any; undefined where it crashed. */
+  /** All outputs, up to an error if there is one; undefined if jq crashed. */
   outputs(program: string, input: string): Promise<unknown[] | undefined>
 }
 
-/** jq 1.8.2 as it comes: no pool, no limits, the input as it is written. For programs that are trusted. */
+/** Unchanged jq 1.8.2, without the pool and its limits, with the input as it is written. Only for trusted programs. */
 export function createBareJq(): BareJq {
   let jq: Jq | undefined
   const raw = async (input: string, program: string): Promise<ReturnType<Jq['raw']> | undefined> => {
@@ -17,7 +17,7 @@ export function createBareJq(): BareJq {
     try {
       return jq.raw(input, program, ['-c'])
     } catch {
-      // It may be corrupt after whatever escapes it.
+      // The instance may be corrupt after an error that escapes it.
       jq = undefined
       return undefined
     }

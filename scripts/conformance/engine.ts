@@ -17,7 +17,9 @@ import {
 } from '../../src/dsl/index.ts'
 import type { StandIns } from './stand-ins.ts'
 
-/** The engine as these programs use it: documents as text in, outcomes out, every call answered on loopback. */
+/**
+ * The engine for these programs: it takes documents as text and returns outcomes. Every call is answered on loopback.
+ */
 export interface Engine {
   prepare(text: string): Promise<{
     faults: DocumentFault[]
@@ -103,7 +105,7 @@ export function createEngine(expressions: Expressions, standIns: StandIns): Engi
   }
 }
 
-/** What egress does for real: here, for stand-ins that take any token. */
+/** The Authorization header, which egress makes in the gateway. The stand-ins accept every token. */
 function authorization(authentication: HttpCall['authentication']): Record<string, string> {
   if (authentication === undefined) return {}
   if (authentication.scheme === 'basic')

@@ -10,7 +10,7 @@ import { createEngine } from './engine.ts'
 import { watchPaths } from './paths.ts'
 import { startStandIns } from './stand-ins.ts'
 
-/** One input with all that examples are known to read. */
+/** One input with all members that the examples read. */
 const INPUT = {
   petId: 1,
   token: 'token',

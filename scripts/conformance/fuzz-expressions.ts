@@ -8,8 +8,8 @@ const CASES_A_PROGRAM = 10
 const SHOWN = 10
 
 /**
- * Generates programs and documents, and compares what the fast path and jq make of them. Prints the seed, the counts
- * and the first differences; exits 1 on any. A pair counts when both have answered.
+ * Generates programs and documents, and compares the results of the fast path and jq. Prints the seed, the counts and
+ * the first differences; exits 1 on a difference. A pair counts if both have answered.
  */
 async function main(): Promise<void> {
   const [pairs = DEFAULT_PAIRS, seed = Date.now() % 2 ** 31] = process.argv.slice(2).map(Number)

@@ -1,4 +1,4 @@
-/** One step of a scenario: what it says after its keyword, and the text between its `"""` lines. */
+/** One step of a scenario: the sentence after its keyword, and the text between its `"""` lines. */
 export interface Step {
   text: string
   block: string | undefined
@@ -16,7 +16,7 @@ const FENCE = /^("""|```)/
 /**
  * Reads the scenarios of a Gherkin feature file: features, backgrounds, scenarios, steps and doc strings.
  *
- * @throws Error for anything else, outlines included
+ * @throws Error for everything else, outlines included
  */
 export function readFeature(text: string): Scenario[] {
   const scenarios: Scenario[] = []

@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS } from '../../src/dsl/expressions/limits.ts'
 import type { JqCase } from '../../test/dsl/expressions/fixtures/jq-cases.ts'
 import { createBareJq, type BareJq } from './bare-jq.ts'
 
-/** What a path made of a case: its outputs, that it does not compile, or that it is not its to answer. */
+/** The result of a case on a path: its outputs, that it does not compile, or that the path leaves it to another. */
 type Given = readonly unknown[] | 'no program' | 'refused' | 'error'
 
 /**
@@ -90,7 +90,7 @@ async function errorInPool(program: string, input: unknown, expressions: Express
   }
 }
 
-/** A definition keeps the fast path out. */
+/** Runs the program in the pool: a definition makes the fast path refuse it. */
 function wholeInPool(program: string, input: unknown, expressions: Expressions): unknown {
   return expressions.compile(`def whole: ${program}; whole`, []).evaluate(input, {})
 }

@@ -131,7 +131,7 @@ async function runFile({ sluice, client, owner, apiToken }: Scene, path: string)
   return counts
 }
 
-/** Registers what can be, and gives a token for each key that was taken. */
+/** Registers the keys, and returns a token for each key that was accepted. */
 async function registerKeys(
   { client, owner, apiToken }: Omit<Scene, 'sluice'>,
   workspace: SigningWorkspace,
@@ -189,7 +189,7 @@ async function publish(set: { keys: JsonWebKey[] }) {
   return { server, uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
 }
 
-/** The status by carrier; undefined where the text cannot be put there at all, such as a line break in a header. */
+/** The status by carrier; undefined if the carrier cannot hold the text, such as a line break in a header. */
 async function sendEverywhere(
   client: Client,
   workspace: SigningWorkspace,

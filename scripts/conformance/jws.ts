@@ -46,8 +46,8 @@ interface Exception {
 const PAYLOAD_REFUSED = 'payload_not_json'
 
 /**
- * Where this project decides differently from the vectors. `outcome` is what must happen instead, so that an exception
- * hides nothing else.
+ * The vectors about which this project decides differently. `outcome` is the result that must occur instead, so that an
+ * exception hides nothing else.
  */
 const EXCEPTIONS: readonly Exception[] = [
   {
@@ -81,11 +81,11 @@ const EXCEPTIONS: readonly Exception[] = [
 type Outcome = 'accepted' | string
 
 /**
- * @param wants what the list says: only a vector that is to be refused for what it signs is asked for claims, so that
- * no signature passes by that
+ * @param wants the outcome in the list of exceptions. Claims are checked only for a vector that must be refused for its
+ * claims, so that they cannot hide a wrong signature
  */
 async function judge(vector: Vector, keys: KeyOrSet | undefined, wants: Outcome | undefined): Promise<Outcome> {
-  // The JSON serialization is an object in the file; it would arrive as text.
+  // The JSON serialization is an object in the file, but a caller would send it as text.
   const token = typeof vector.jws === 'string' ? vector.jws : JSON.stringify(vector.jws)
   try {
     const { payload } = await verifyJws(token, toRecords(keys))
@@ -103,7 +103,10 @@ function toRecords(given: KeyOrSet | undefined): readonly KeyRecord[] {
   return isSymmetric(given) ? [toSecretRecord(given)] : [validatePublicKey(given)]
 }
 
-/** A set whose keys are all left out is refused with the first one's reason: `key_unknown` would not tell why. */
+/**
+ * If all keys of a set are left out, the set is refused with the reason of the first one, because `key_unknown` would
+ * not tell why.
+ */
 function toSetRecords(set: { keys: JsonWebKey[] }): readonly KeyRecord[] {
   const {
     keys,

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A server on loopback that answers in the place of public ones. */
+/** A server on loopback that answers instead of public ones. */
 export interface StandIns {
   /** The same URL, at this server. */
   redirect(url: string): string

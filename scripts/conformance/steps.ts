@@ -14,7 +14,7 @@ interface World {
 
 type Action = (world: World, step: Step, ...groups: string[]) => void | Promise<void>
 
-/** What each sentence of a scenario means: the specification's own list of steps. */
+/** The meaning of each sentence of a scenario, by the list of steps in the specification. */
 const MEANINGS: readonly (readonly [RegExp, Action])[] = [
   [
     /^a workflow with definition:$/,
@@ -69,7 +69,7 @@ const MEANINGS: readonly (readonly [RegExp, Action])[] = [
   ]
 ]
 
-/** Plays a scenario. @throws Error with what is not as it says. */
+/** Plays a scenario. @throws Error that says what differs from the scenario. */
 export async function play(scenario: Scenario, engine: Engine): Promise<void> {
   const world: World = { engine, definition: '', input: {}, outcome: undefined, steps: [] }
   for (const step of scenario.steps) {
@@ -114,7 +114,7 @@ function error(world: World): unknown {
 /** Names of the tasks in the order in which they started; those that were skipped did not run. */
 function order(world: World): string[] {
   const started: StepRecord[] = []
-  // Steps are reported when they end: a task with others inside comes after these, and started before.
+  // Steps are reported when they end: a task is reported after the tasks inside it, although it started before them.
   for (const step of world.steps.filter(({ status }) => status !== 'skipped')) {
     const inside = started.findIndex((other) => other.pointer.startsWith(`${step.pointer}/`))
     started.splice(inside === -1 ? started.length : inside, 0, step)

@@ -102,7 +102,7 @@ async function signedIn(browser: Browser, url: string, person: Person): Promise<
   return page
 }
 
-/** As many runs as make a long list, like the first of the seed. */
+/** Adds the runs of a long list, as copies of the first run of the seed. */
 async function addRuns(dataDir: string): Promise<void> {
   const server = await openSeedDatabase(readConfig({ ...processEnvironment(process.cwd()), DATA_DIR: dataDir }), false)
   const client = new pg.Client(server.url)

@@ -41,7 +41,7 @@ await withFreshGateway(async (gateway) => {
   try {
     if (forReadme) await shootForReadme(browser, gateway.url, seeded)
     for (const view of forReadme ? [] : VIEWS) {
-      // The seeded accounts are no admins, and the admin has no data of the seed.
+      // The seeded accounts are not admins, and the admin has no seeded data.
       const ofAdmin = (shown: string): boolean => shown.startsWith('/admin/')
       await shoot(
         browser,
@@ -58,7 +58,7 @@ await withFreshGateway(async (gateway) => {
   console.log(`Pictures are in ${forReadme ? IMAGES : FOLDER}`)
 })
 
-/** The pages that are wanted. One about a thing is shown of the example, and has no picture without one. */
+/** The paths of the pages to show. The page of a resource shows the example, and is left out without one. */
 function pathsOf(examples: Examples): string[] {
   return PAGES.map(({ path: pattern }) => pattern)
     .filter((pattern) => wanted.length === 0 || wanted.includes(pattern))
@@ -90,7 +90,7 @@ async function shoot(
   await context.close()
 }
 
-/** What is seen without scrolling. */
+/** Takes the pictures of the README: the part of the page that is visible without scrolling. */
 async function shootForReadme(browser: Browser, url: string, person: Person): Promise<void> {
   const page = await browser.newPage(README_VIEW)
   await page.goto(`${url}/console/sign-in`)
@@ -102,7 +102,7 @@ async function shootForReadme(browser: Browser, url: string, person: Person): Pr
   }
 }
 
-/** Until nothing loads any more. */
+/** Waits until nothing is loading. */
 async function settle(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })

@@ -9,7 +9,7 @@ import { withFreshGateway } from './console/start-fresh.ts'
 const STEPS = 500
 const LIMIT_MS = 100
 const KEY_MS = 60
-/** What follows the last key later: the draft is kept, and the text is judged. */
+/** Milliseconds after the last key in which the draft is kept and the text is checked. */
 const AFTER_MS = 1500
 
 const text = [

@@ -5,8 +5,8 @@ import { MIGRATIONS_FOLDER, readMigrations } from '../../src/platform/db/migrate
 import { missingFrom } from '../../src/platform/db/schema-engine.ts'
 import { openScratchDatabase } from '../scratch-database.ts'
 
-// npm run db:migration NAME: writes a migration with what the schema has and the existing migrations lack.
-// Works offline, on a scratch database.
+// npm run db:migration NAME: writes a migration for the changes of the schema since the existing migrations. Works
+// offline, on a scratch database.
 
 const USAGE = 'usage: npm run db:migration NAME   (such as: npm run db:migration add_token_notes)'
 const NAME = /^[a-z][a-z0-9_]{0,60}$/
@@ -38,7 +38,10 @@ if (script === undefined) {
   console.log(`Wrote ${path.relative('.', file)}. Read it before you commit it.`)
 }
 
-/** Says that the version before may run on the new schema, as it may where something is only added. */
+/**
+ * The rules of the new migration. They state that the version before may run on the new schema, which is right if
+ * something is only added.
+ */
 async function rules(folder: string): Promise<string> {
   const newest = (await readMigrations(folder)).migrationDirectories.at(-1)?.path
   return newest === undefined ? '' : `-- compatible-with: ${newest}\n`

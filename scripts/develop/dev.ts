@@ -7,8 +7,8 @@ import pretty from 'pino-pretty'
 const main = new URL('../../src/main.ts', import.meta.url).pathname
 const watcher = spawn(process.execPath, ['--watch', '--max-semi-space-size=64', main], {
   stdio: ['inherit', 'pipe', 'inherit'],
-  // In a process group of its own: a terminal sends Ctrl-C to the whole group, and the watcher passes signals on.
-  // The gateway would receive two, and takes the second as an order to end before its work and its database have.
+  // In its own process group: a terminal sends Ctrl-C to the whole group, and the watcher passes signals on. The
+  // gateway would get two signals, and end at the second one before its work and its database have ended.
   detached: true
 })
 watcher.stdout.pipe(pretty({ singleLine: true, ignore: 'pid' }))

@@ -3,9 +3,9 @@ import { promisify } from 'node:util'
 import { openBrowser, signIn } from './console/open-browser.ts'
 import { withFreshGateway } from './console/start-fresh.ts'
 
-// npm run console:first-minute: what a stranger does after `npm start`, in a browser, with the seconds of each step:
-// signs in with what the terminal printed, makes a token, pastes the line into a shell and sees the call arrive.
-// Ends with 1 where it takes longer than a minute.
+// npm run console:first-minute: does what a new user does after `npm start`, in a browser, and prints the seconds of
+// each step: signs in with the printed password, creates a token, pastes the line into a shell and sees the call
+// arrive. Ends with 1 if that takes longer than a minute.
 
 const LIMIT_SECONDS = 60
 const run = promisify(execFile)

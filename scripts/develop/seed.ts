@@ -84,7 +84,7 @@ interface OwnerOptions {
   now: number
 }
 
-/** The account, its workspace and its membership. Keeps a password that was changed since. */
+/** Inserts the account, its workspace and its membership. Keeps a password that was changed since. */
 async function insertOwner(
   pool: Pool,
   { number, password, hasher, keyring, now }: OwnerOptions,
@@ -118,7 +118,7 @@ async function insertOwner(
   return owner
 }
 
-/** The same at every seed of one installation, and known to nobody without its keys. */
+/** The password: the same for every seed of an installation, and unknown without its keys. */
 function passwordOf(keys: readonly KeyringKey[]): Secret {
   const [first] = keys
   if (!first) throw new Error('a keyring needs at least one key')

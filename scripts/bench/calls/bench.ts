@@ -12,23 +12,26 @@ import type { Target } from './pairs.ts'
 
 export type ReferenceName = 'plain' | 'body' | 'upstream'
 
-/** What benches of calls share. Disposing stops the processes, the newest first, and leaves nothing behind. */
+/**
+ * The servers and the load of a bench of calls. Disposing stops the processes, the newest first, and removes all files.
+ */
 export interface CallBench extends AsyncDisposable {
   folder: string
   driver: Driver
-  /** Where the servers make their calls. */
+  /** The port that the servers call. */
   upstreamPort: number
   /** Starts a script of `scripts/bench`. */
   start(script: string, args: readonly string[], core: number | undefined): Promise<ChildProcess>
-  /** Stops a process that was started elsewhere, with the others. */
+  /** Registers a process that was started elsewhere, to be stopped with the others. */
   keep(child: ChildProcess): void
   startReference(): Promise<Record<ReferenceName, Target>>
-  /** @param options several processes are kept on no core */
+  /** @param options several processes are not bound to a core */
   startGateway(options?: { processes: number }): Promise<Record<CallName, Target>>
 }
 
 /**
- * Starts what sends the load and what the servers call; servers and load stay on different cores where there are two.
+ * Starts the driver of the load and the upstream of the servers. Servers and load are bound to different cores if there
+ * are two.
  */
 export async function openCallBench(): Promise<CallBench> {
   await using starting = new AsyncDisposableStack()

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { Pool } from 'undici'
 
-/** Requests at a fixed rate for some seconds: always loopback, always bounded. */
+/** Requests at a fixed rate for some seconds: always to loopback, always bounded. */
 export interface PacedWindow {
   url: string
   headers: Record<string, string>
@@ -12,20 +12,20 @@ export interface PacedWindow {
 export interface PacedResult {
   requests: number
   bad: number
-  /** Milliseconds from when a request was due, so a server that stalls delays what is due meanwhile too. */
+  /**
+   * Milliseconds from when a request was due, so that a stalled server also delays the requests that become due
+   * meanwhile.
+   */
   p50: number
   p99: number
   max: number
 }
 
 const CONNECTIONS = 32
-/** How often it looks for requests that are due. */
+/** How often due requests are sent. */
 const LOOK_EVERY_MS = 1
 
-/**
- * Sends requests that are spread evenly over the time. (A rate of autocannon is a burst at the beginning of each
- * second.)
- */
+/** Sends requests evenly over the time. (A rate in autocannon is a burst at the beginning of each second.) */
 export async function drivePaced({ url, headers, perSecond, seconds }: PacedWindow): Promise<PacedResult> {
   const { origin, pathname } = new URL(url)
   const pool = new Pool(origin, { connections: CONNECTIONS, pipelining: 1 })

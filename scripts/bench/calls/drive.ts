@@ -6,20 +6,20 @@ import { promisify } from 'node:util'
 import type { Window, WindowResult } from '../load.ts'
 import { start } from '../processes.ts'
 
-/** What sends the load: one window at a time. */
+/** Sends the load, one window at a time. */
 export interface Driver extends AsyncDisposable {
   name: string
   drive(window: Window): Promise<WindowResult>
 }
 
 export interface DriverOptions {
-  /** Number of the core that the driver stays on. */
+  /** Number of the core to which the driver is bound. */
   core: number | undefined
-  /** Where it may leave files. */
+  /** A folder for its files. */
   folder: string
 }
 
-/** `wrk` where it is installed, because it takes less of the machine; else autocannon. */
+/** `wrk` if it is installed, because it needs less of the machine; otherwise autocannon. */
 export async function openDriver(options: DriverOptions): Promise<Driver> {
   return isInstalled('wrk') ? openWrk(options) : openAutocannon(options)
 }
@@ -28,7 +28,7 @@ export function isInstalled(command: string): boolean {
   return spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined
 }
 
-/** What wrk prints at its end, as JSON; its times are microseconds. */
+/** The script that makes wrk print its results as JSON. Its times are microseconds. */
 const REPORT = `function done(summary, latency)
   local errors = summary.errors
   io.write(string.format('{"requests":%d,"micros":%d,"p50":%d,"p99":%d,"bad":%d}\\n',

@@ -11,17 +11,17 @@ const UPSTREAM_PATH = '/data'
 export interface GatewayOptions {
   port: number
   upstreamPort: number
-  /** For its database and its keys. */
+  /** The folder for its database and its keys. */
   folder: string
   core: number | undefined
-  /** How many processes answer. Default: one. */
+  /** How many processes answer calls. Default: one. */
   processes?: number
 }
 
 /** The calls that are measured. */
 export type CallName = 'opaque' | 'jwt' | 'basic' | 'customer' | 'upstream' | 'tenTasks' | 'jq' | 'body' | 'async'
 
-/** Starts a gateway with a database of its own and makes what the calls need. */
+/** Starts a gateway with its own database, and creates what the calls need. */
 export async function startGateway({ port, upstreamPort, folder, core, processes = 1 }: GatewayOptions): Promise<{
   child: ChildProcess
   calls: Record<CallName, Target>

@@ -9,7 +9,7 @@ export interface Target {
   request: Omit<Window, 'connections' | 'seconds'>
 }
 
-/** One window of load: CPU times are microseconds for each request, latencies milliseconds. */
+/** The results of one window of load. CPU times are microseconds per request, latencies milliseconds. */
 export interface Sample {
   cpu: number
   treeCpu: number
@@ -26,11 +26,11 @@ export interface Pairs {
 }
 
 /**
- * Load on the target before anything counts, so that its code is compiled: what is compiled and how well depends on how
- * often it ran. A reference that answers more in the same time is warm earlier.
+ * Requests to the target before the measurement, so that its code is compiled: what is compiled, and how well, depends
+ * on how often it ran. A reference that answers more requests in the same time is warm earlier.
  */
 const WARM_REQUESTS = 50_000
-/** A slow target has run its code often enough after this. */
+/** After this time a slow target counts as warm. */
 const WARM_MAX_SECONDS = 12
 
 export interface PairOptions {
@@ -40,8 +40,9 @@ export interface PairOptions {
 }
 
 /**
- * Drives the reference and the target for one window each, in turn. Both get load for the same time and rest for the
- * same time: a server that rests longer than the other finds caches cold and clocks low, and looks dearer than it is.
+ * Drives the reference and the target in turn, for one window each. Both get load for the same time and rest for the
+ * same time: a server that rests longer finds cold caches and low clock rates, and would appear more expensive than it
+ * is.
  */
 export async function measurePairs(
   driver: Driver,
@@ -86,20 +87,20 @@ const LOOK_EVERY_MS = 150
 const SETTLE_MAX_MS = 10_000
 
 /**
- * Waits until a server and its database have nothing more to do: records are written after the answers, and belong to
- * the calls that they are of.
+ * Waits until a server and its database are idle. Records are written after the answers, and their cost belongs to the
+ * calls.
  */
 async function settle(pid: number): Promise<void> {
   for (let waited = 0, before = treeCpuSeconds(pid); waited < SETTLE_MAX_MS; waited += LOOK_EVERY_MS) {
     await pause(LOOK_EVERY_MS)
     const now = treeCpuSeconds(pid)
-    // A hundredth of a second is one tick of the clock.
+    // CPU times are counted in ticks of a hundredth of a second.
     if (now - before < 0.015) return
     before = now
   }
 }
 
-/** Median over the pairs of what the target takes, in units of what its reference took just before. */
+/** The median over the pairs of the target's value divided by that of its reference right before. */
 export function ratioOf({ target, reference }: Pairs, figure: keyof Sample): number {
   return median(target.map((sample, index) => sample[figure] / (reference[index]?.[figure] ?? NaN)))
 }

@@ -13,18 +13,18 @@ import { type ChaosWorker, openWorker } from '../../chaos/durable/worker.ts'
 import { benchFlow, CONCURRENT_CALLERS, eachOf, timed, untilSo } from './load.ts'
 import { processorMs } from './processor-time.ts'
 
-// Both engines by the same measure: a closed loop of callers that wait for the end of each run, a filled queue that
-// drains, and how soon a run goes on whose process was killed.
+// Measures both engines in the same way: a closed loop of callers that wait for the end of each run, a filled queue
+// that drains, and the time until a run continues whose process was killed.
 
 const EFFECTS = 10
 const WARM_RUNS = 200
-/** Runs that a process holds when it is killed, in the middle of a call. */
+/** How many runs a process holds when it is killed in the middle of a call. */
 const HELD = 20
 const POLL_MS = 5
 
 const WORKER = new URL('../../chaos/durable/worker.ts', import.meta.url)
 
-/** An effect is a time that the journal keeps: it costs what a call costs without an upstream. */
+/** Each effect stores a time in the journal, which costs as much as a call without its upstream. */
 const FLOWS = {
   one: [{ answer: { set: { ok: true } } }],
   ten: Array.from({ length: EFFECTS }, (_, n) => ({ [`e${n}`]: { set: { at: '${ $task.startedAt.iso8601 }' } } }))
@@ -33,7 +33,7 @@ const FLOWS = {
 interface Row {
   loopPerSecond: number
   drainedPerSecond: number
-  /** Processor time of a run in the loop, of this process, the database and Restate. */
+  /** CPU time of a run in the loop: of this process, the database and Restate. */
   processorMs: number
 }
 
@@ -96,7 +96,7 @@ async function measure(
   }
 }
 
-/** Each caller queues a run and waits until its record says that it has ended. One statement looks for all of them. */
+/** Each caller queues a run and waits until its record says that it has ended. One statement checks for all callers. */
 async function closedLoop(
   { engine, pool }: ChaosWorker,
   flow: { workspaceId: string; flowId: string },
@@ -128,7 +128,7 @@ async function ended(pool: Pool, ids: readonly string[]): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
-/** Kills a process in the middle of calls of its runs, beside another that has none. */
+/** Kills a process in the middle of calls of its runs, beside another process that holds no run. */
 async function measureKill(url: string, place: RestatePlace | undefined): Promise<{ first: number; last: number }> {
   const options = place ? { restate: place } : {}
   const upstream = await startChaosUpstream([3_000, 3_000])

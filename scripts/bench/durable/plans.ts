@@ -6,12 +6,12 @@ import { openWorker } from '../../chaos/durable/worker.ts'
 import { benchFlow, eachOf, untilSo } from './load.ts'
 import { seen } from './statements.ts'
 
-/** As many runs as one batch of a statement has, of those that live beside the history. */
+/** Live runs beside the history: as many as one batch of a statement has. */
 const LIVE = Array.from({ length: 16 }, (_, n) => `run_old${n + 1}`)
 
 /**
- * Makes a history of so many ended runs over 100 workspaces and 1,000 live runs that wait, runs some work, and prints
- * the plan of each statement that the work used.
+ * Creates a history of so many ended runs in 100 workspaces, and 1,000 waiting runs, performs some work, and prints the
+ * plan of each statement that the work used.
  */
 export async function showPlans(url: string, history: number): Promise<void> {
   const worker = await openWorker(url, systemClock, { role: 'all' })
@@ -55,7 +55,7 @@ export async function showPlans(url: string, history: number): Promise<void> {
   await putLiveRunsIn(filler, history)
   for (const [name, statement] of [...seen].filter(([other]) => /durable|schedules|runs|idempotent/.test(other))) {
     await filler.query('begin')
-    // Held, as the statements of a holder need it; a claim takes it as it takes what was handed over.
+    // The runs are held, as the statements of a holder need it. A claim takes them as if they were handed over.
     await filler.query(`update live_run set state = 'running', wake_at = null where run_id = any($1)`, [LIVE])
     const { rows } = await filler.query<{ 'QUERY PLAN': string }>(
       `explain (analyze, buffers, timing off, costs off) ${statement.text}`,
@@ -68,7 +68,7 @@ export async function showPlans(url: string, history: number): Promise<void> {
   await worker.close()
 }
 
-/** The statements were seen with runs that have ended: show them with runs that live, as many as one batch has. */
+/** Replaces the ended runs, with which the statements were seen, by live ones: as many as one batch has. */
 async function putLiveRunsIn(client: pg.Client, history: number): Promise<void> {
   const { rows } = await client.query<{ jobId: string }>(
     'select job_id as "jobId" from live_run where run_id = any($1::text[]) order by array_position($1::text[], run_id)',

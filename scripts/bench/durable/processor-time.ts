@@ -1,17 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
 
-/** Ticks of a second in /proc, on every Linux. */
+/** Ticks per second in /proc, the same on every Linux. */
 const TICKS = 100
 
 interface Stat {
   parent: number
-  /** With children that have ended. */
+  /** Including children that have ended. */
   all: number
 }
 
-/**
- * Milliseconds of processor time that these processes have used, with their children. Linux only; elsewhere NaN.
- */
+/** Milliseconds of CPU time that these processes and their children have used. NaN outside Linux. */
 export async function processorMs(pids: readonly number[]): Promise<number> {
   if (process.platform !== 'linux') return NaN
   const stats = new Map<number, Stat>()

@@ -1,6 +1,6 @@
 import pg from 'pg'
 
-// Counts and keeps what any client of this process sends.
+// Counts and keeps the statements that the clients of this process send.
 
 export interface Statement {
   name?: string

@@ -12,7 +12,7 @@ interface PlanNode {
 
 const TIMES = 5
 
-/** Keeps every statement that is sent from now on. @returns what ends it */
+/** Keeps every statement that is sent from now on. @returns a function that stops it */
 export function bufferOf(statements: Statement[]): () => void {
   const { query } = pg.Client.prototype
   pg.Client.prototype.query = function (this: pg.Client, config: unknown, ...rest: unknown[]) {
@@ -29,7 +29,7 @@ export function bufferOf(statements: Statement[]): () => void {
   }
 }
 
-/** What a statement costs: the median time, with its plan. */
+/** The cost of a statement: its median time, with its plan. */
 export async function explain(
   pool: pg.Pool,
   { text, values }: Statement

@@ -3,7 +3,7 @@ import { apiKey } from '@better-auth/api-key'
 import { betterAuth } from 'better-auth'
 import { memoryAdapter } from 'better-auth/adapters/memory'
 
-// better-auth's verifyApiKey over its adapter in memory, without rate limits.
+// better-auth: verifyApiKey with the adapter in memory, without rate limits.
 const [port] = process.argv.slice(2)
 const auth = betterAuth({
   secret: 'a secret of the benchmark, 32 characters',

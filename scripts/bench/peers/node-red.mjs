@@ -4,7 +4,7 @@ import path from 'node:path'
 import express from 'express'
 import RED from 'node-red'
 
-// Node-RED: a flow that checks the token in a function node and answers, and one that asks an upstream in between.
+// Node-RED: a flow that checks the token in a function node and answers, and one that also calls an upstream.
 const [port, token, upstream, folder] = process.argv.slice(2)
 const wires = (...names) => [names]
 const check = (id, next) => [
@@ -59,7 +59,7 @@ RED.init(server, {
 app.use('/', RED.httpNode)
 server.listen(Number(port), '127.0.0.1')
 await RED.start()
-// Its nodes are wired a moment after the start.
+// Node-RED wires its nodes a moment after the start.
 for (;;) {
   const response = await fetch(`http://127.0.0.1:${port}/call`, { headers: { Authorization: `Bearer ${token}` } })
   if (response.status === 200) break

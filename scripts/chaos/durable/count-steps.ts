@@ -1,7 +1,7 @@
 import type { ChaosFlow } from './flows.ts'
 import type { Received } from './upstream.ts'
 
-/** What the upstream of a storm was asked for, against what its runs are made of. */
+/** The requests that the upstream of a storm received, compared with the steps of its runs. */
 export interface StepCounts {
   stepsExpected: number
   stepsMissing: number
@@ -19,7 +19,7 @@ export function countSteps(runs: ReadonlyMap<string, ChaosFlow>, received: reado
     stepsMissing: expected.filter((step) => !byStep.has(step)).length,
     requests: received.length,
     repeatedSteps: [...Map.groupBy(received, ({ key }) => key).values()].filter(({ length }) => length > 1).length,
-    // A step that fails on purpose is asked again as another attempt, with a key of its own.
+    // A step that fails on purpose is requested again as another attempt, with another key.
     repeatsWithAnotherKey: [...byStep].filter(
       ([step, requests]) => !step.endsWith(' flaky') && new Set(requests.map(({ key }) => key)).size > 1
     ).length

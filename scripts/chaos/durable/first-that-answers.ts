@@ -2,8 +2,9 @@ import { connect, createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
 /**
- * A balancer of TCP on loopback: each connection goes to the first of these ports that takes it, from a random one on.
- * @returns its address, and what ends it
+ * A TCP load balancer on loopback: each connection goes to the first of these ports that accepts it, starting at a
+ * random one.
+ * @returns its address, and a function that stops it
  */
 export async function firstThatAnswers(ports: readonly number[]): Promise<{ url: string; close(): void }> {
   const sockets = new Set<Socket>()

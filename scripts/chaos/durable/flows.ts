@@ -5,17 +5,17 @@ export const TURNS = 100
 export interface ChaosFlow {
   name: string
   tasks: readonly object[]
-  /** The steps that the upstream must have seen, each at least once. */
+  /** The steps that the upstream must have received, each at least once. */
   steps: readonly string[]
 }
 
-/** Where timers follow the real time, waits are short. */
+/** Short waits, for storms whose timers follow the real time. */
 export const REAL_PACE = { retry: 8, wait: 20 }
 
 export const INNER = 'inner'
 
 /**
- * One flow for each place in which a process can die.
+ * One flow for each situation in which a process can die.
  * @param pace the seconds of the delay of a retry, and of a wait
  */
 export function chaosFlows(upstream: string, pace = { retry: 60, wait: 180 }): ChaosFlow[] {

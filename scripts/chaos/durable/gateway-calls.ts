@@ -5,10 +5,10 @@ import { newId } from '../../../src/lib/ids.ts'
 import { newOpaque, tokenDigest } from '../../../src/lib/opaque-token.ts'
 import type { ChaosFlow } from './flows.ts'
 
-/** A caller gives a gateway as long; it may be frozen. */
+/** How long a caller waits for a gateway, which may be frozen. */
 const PATIENCE_MS = 6_000
 const PAUSE_MS = 300
-/** Refusals of what may be accepted later: another call with this key is under way, or there are too many. */
+/** Refusals after which a call is repeated: another call with this key is in progress, or there are too many. */
 const REPEATED: ReadonlySet<number> = new Set([409, 429])
 
 class Refused extends Error {}
@@ -36,7 +36,7 @@ export async function prepareGateways(
   const { token: session, account } = await post<{ token: string; account: { id: string } }>('/v1/sessions', admin)
   const { id: workspaceId } = await post<{ id: string }>('/v1/workspaces', { name: 'chaos' }, session)
   const listeners = new Map<string, string>()
-  // A flow is there before those that run it.
+  // A flow must exist before the flows that run it.
   for (const { name, tasks } of flows.toReversed()) {
     const document = { document: { dsl: '1.0.3', namespace: 'scratch', name, version: '1.0.0' }, do: tasks }
     const flow = await post<{ id: string }>(`/v1/workspaces/${workspaceId}/flows`, document, session)
@@ -57,7 +57,7 @@ export async function prepareGateways(
 export interface Called {
   runId: string
   attempts: number
-  /** Statuses and errors before it was accepted. */
+  /** Statuses and errors before the call was accepted. */
   refusals: string[]
 }
 

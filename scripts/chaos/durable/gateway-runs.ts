@@ -24,8 +24,8 @@ export interface GatewayChaos extends StormOptions {
 }
 
 /**
- * The struck processes are gateways that answer HTTP and run flows. Callers repeat a call with its `Idempotency-Key`,
- * at any gateway, until one has accepted it.
+ * The processes that are struck are gateways that answer HTTP and run flows. Callers repeat a call with its
+ * `Idempotency-Key`, at any gateway, until one has accepted it.
  * @returns whether each call became one run, every run ended well, and no finished step was made again
  */
 export async function gatewayChaos(options: GatewayChaos): Promise<boolean> {
@@ -149,7 +149,7 @@ export async function gatewayChaos(options: GatewayChaos): Promise<boolean> {
   )
 }
 
-/** Gateways reach whichever node answers. */
+/** Gateways reach whichever node of Restate answers. */
 async function restateEnv(
   { nodes, place }: RestateServer,
   stack: AsyncDisposableStack

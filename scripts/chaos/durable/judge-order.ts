@@ -4,7 +4,7 @@ import type { Received } from './upstream.ts'
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
 
-/** Steps that follow each other: a step is asked for once the result of the one before is kept. */
+/** Sequences of steps. A step is requested only after the result of the step before it was stored. */
 const CHAINS: readonly (readonly string[])[] = [
   numbers(STEPS).map((n) => `s${n}`),
   numbers(TURNS).map((n) => `turn ${n}`),
@@ -16,12 +16,12 @@ const CHAINS: readonly (readonly string[])[] = [
 ]
 
 export interface OrderVerdict extends StepCounts {
-  /** Requests for a step after a later one was asked for: its result had been kept. */
+  /** Requests for a step after a later one was requested, which shows that its result had been stored. */
   finishedStepsMadeAgain: number
   madeAgain: string[]
 }
 
-/** Judges from outside, by what the upstream saw: an engine of others keeps its own journal. */
+/** Judges from outside, by the requests that the upstream received, because Restate keeps its own journal. */
 export function judgeOrder(runs: ReadonlyMap<string, ChaosFlow>, received: readonly Received[]): OrderVerdict {
   const byRun = Map.groupBy(received, ({ run }) => run)
   const madeAgain: string[] = []

@@ -12,13 +12,18 @@ export interface Verdict extends StepCounts {
   /** The runs that did not succeed, and why. */
   unwell: string[]
   finishedStepsMadeAgain: number
-  /** Those, with what happened around: times in milliseconds before (negative) or after the result was recorded. */
+  /**
+   * The finished steps that were made again, with the surrounding events. Times are in milliseconds after (or, if
+   * negative, before) the result was recorded.
+   */
   madeAgain: { run: string; step: string; requests: number[]; blows: string[] }[]
   resumeAfterKillMs: { kills: number; median: number; worst: number }
   resumeAfterFreezeMs: { freezes: number; median: number; worst: number }
 }
 
-/** Records when the journal stores each result: a later request for the same effect repeats finished work. */
+/**
+ * Records the time at which the journal stores each result. A later request for the same effect repeats finished work.
+ */
 export async function watchJournal(pool: Pool): Promise<void> {
   await pool.query('create table chaos_finished (run_id text, key text, at timestamptz)')
   await pool.query(`create function chaos_note() returns trigger language plpgsql as $$
@@ -75,7 +80,7 @@ export async function judge(
   }
 }
 
-/** The Idempotency-Key of a journal's effect. A sub-flow's key is derived from that of the outer effect. */
+/** The Idempotency-Key of an effect in the journal. A sub-flow's key is derived from the key of the outer effect. */
 function upstreamKey(run: string, journalKey: string): string {
   return journalKey
     .split('>')

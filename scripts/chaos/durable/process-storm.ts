@@ -5,7 +5,7 @@ import type { Pool } from 'pg'
 export interface Blow {
   kind: 'killed' | 'frozen'
   at: number
-  /** How long it was frozen; 0 where it was killed. */
+  /** How long the process was frozen, in milliseconds; 0 if it was killed. */
   ms: number
   /** The runs that the process held. */
   runs: readonly string[]
@@ -13,7 +13,7 @@ export interface Blow {
 
 interface Member {
   child: ChildProcess
-  /** The place that it was started in: whoever replaces it gets the same. */
+  /** The slot of the process. Its replacement gets the same. */
   slot: number
   workerId: number
   frozen: boolean
@@ -23,11 +23,11 @@ export interface Storm {
   blows: Blow[]
   /** Ends all processes. */
   end(): Promise<void>
-  /** Strikes until then, and leaves every process running. */
+  /** Strikes until that time, and leaves every process running. */
   rage(until: number): Promise<void>
 }
 
-/** A worker of the durable engine, with nothing around it. */
+/** Starts a process with a worker of the durable engine and nothing else. */
 export function launchWorker(args: readonly string[]): ChildProcess {
   return fork(new URL('./worker.ts', import.meta.url), args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
 }
@@ -35,10 +35,10 @@ export function launchWorker(args: readonly string[]): ChildProcess {
 /** Processes that are killed and frozen at random, and replaced. */
 export async function createStorm(options: {
   size: number
-  /** Starts a process, which says by a message that it is ready: its worker id, where it has one. */
+  /** Starts a process, which sends a message when it is ready: its worker id, if it has one. */
   launch(slot: number): ChildProcess
   pool: Pool
-  /** Hears what a process reports in its log. */
+  /** Receives the errors in the log of a process. */
   onError?(text: string): void
 }): Promise<Storm> {
   const members: Member[] = []
@@ -60,7 +60,7 @@ export async function createStorm(options: {
         members.push({ child, slot, workerId, frozen: false })
         return
       }
-      // The database is away: its next start will do.
+      // The database is away. The process is started again later.
       await sleep(300)
     }
   }

@@ -14,7 +14,7 @@ import { type Struck, unwellRuns } from './unwell-runs.ts'
 import { startChaosUpstream } from './upstream.ts'
 import { openWorker } from './worker.ts'
 
-/** What the server answers to an attempt that asks for something else than before. */
+/** The error of Restate for an attempt that asks for something else than the one before. */
 const MISMATCH = /journal mismatch|\b570\b/i
 
 /** @returns whether every accepted run ended well, and no finished step was made again */
@@ -62,7 +62,7 @@ export async function restateChaos(options: StormOptions): Promise<boolean> {
   async function accept(): Promise<void> {
     for (const [index, flow] of shuffled(plan).entries()) {
       const run = newRun({ workspaceId, flowId: flows.get(flow) ?? '' }, Date.now())
-      // Whoever is not told that a run was accepted asks again: it is one run all the same.
+      // Repeated until the run is known to be accepted. It stays one run.
       while (
         !(await gateway.engine.enqueue(run).then(
           () => true,
@@ -122,7 +122,7 @@ export async function restateChaos(options: StormOptions): Promise<boolean> {
   )
 }
 
-/** What Restate says of the runs that have not ended. */
+/** Restate's rows of the invocations of runs that have not ended. */
 async function openInvocations(adminUrl: string): Promise<unknown> {
   const query = `select idempotency_key as run, status, retry_count, last_failure, next_retry_at,
              last_attempt_deployment_id

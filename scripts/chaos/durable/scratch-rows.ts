@@ -15,7 +15,7 @@ export interface ScratchFlow {
   schedule?: object
 }
 
-/** A published flow. Answers its id. */
+/** Inserts a published flow. Returns its id. */
 export async function insertFlow(pool: Pool, { workspaceId, name, tasks, schedule }: ScratchFlow): Promise<string> {
   const id = newId('flw')
   const document = {
@@ -37,7 +37,7 @@ export async function insertFlow(pool: Pool, { workspaceId, name, tasks, schedul
   return id
 }
 
-/** A run of it, not queued yet. */
+/** A run of a flow, not queued yet. */
 export function newRun(
   { workspaceId, flowId, listenerId = null }: { workspaceId: string; flowId: string; listenerId?: string | null },
   acceptedAt: number

@@ -1,9 +1,9 @@
 import { type ChaosFlow, INNER } from './flows.ts'
 
-/** A storm in which timers follow the real time. */
+/** The options of a storm. */
 export interface StormOptions {
   seconds: number
-  /** How many runs of a flow. */
+  /** How many runs of a flow are started. */
   countOf(flow: ChaosFlow): number
   processes: number
   nodes: number
@@ -12,7 +12,7 @@ export interface StormOptions {
   restartDatabase(url: string): Promise<void>
 }
 
-/** The flow of each run that a storm begins. */
+/** The flow of each run that a storm starts. */
 export function planRuns(flows: Iterable<ChaosFlow>, countOf: (flow: ChaosFlow) => number): ChaosFlow[] {
   return [...flows].filter(({ name }) => name !== INNER).flatMap((flow) => Array<ChaosFlow>(countOf(flow)).fill(flow))
 }

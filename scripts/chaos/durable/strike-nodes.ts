@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RestateServer } from '../../../test/fixtures/restate-server.ts'
 
-/** Kills a node, and freezes one later; each comes back after a while. */
+/** Kills a node and later freezes one; each comes back after a while. */
 export async function strikeNodes(
   { nodes }: Pick<RestateServer, 'nodes'>,
   seconds: number,

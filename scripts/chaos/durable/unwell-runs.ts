@@ -4,10 +4,10 @@ import type { Received } from './upstream.ts'
 
 const SHOWN = 10
 const STEPS_SHOWN = 12
-/** What happened to the run and around it is told for this long before its end. */
+/** Events around a run are listed for this time before its end. */
 const AROUND_MS = 30_000
 
-/** What was struck, and the runs that it held where that is known. */
+/** A process that was struck, and the runs that it held, if known. */
 export interface Struck {
   kind: string
   at: number
@@ -16,8 +16,8 @@ export interface Struck {
 }
 
 /**
- * The runs that did not succeed, each with its error, and with what the upstream saw of it and which processes were
- * struck before: in milliseconds before its end, or before now where it has none.
+ * The runs that did not succeed, each with its error, its requests at the upstream, and the processes that were struck
+ * before. Times are in milliseconds before its end, or before now if it has not ended.
  */
 export async function unwellRuns(
   pool: Pool,

@@ -9,7 +9,7 @@ import type { DurableEngine } from '../../../src/runs/engine.ts'
 import { createRestateEngine, type RestatePlace } from '../../../src/runs/restate/engine.ts'
 import { createPortsFactory } from '../../../src/runs/ports.ts'
 
-/** Time that passes faster: a wait of minutes is over in seconds, the same in every process. */
+/** A clock that runs faster: a wait of minutes takes seconds. It shows the same time in every process. */
 export function fastClock(startedAt: number, speed: number): Clock {
   return { now: () => startedAt + (Date.now() - startedAt) * speed }
 }
@@ -20,7 +20,7 @@ export interface ChaosWorker {
   close(): Promise<void>
 }
 
-/** A process of the durable engine, with nothing around it. */
+/** Opens the durable engine and nothing else. */
 export async function openWorker(
   url: string,
   clock: Clock,
@@ -79,7 +79,7 @@ if (process.send && process.argv[2]?.startsWith('postgres')) {
     ...(restate === undefined ? {} : { restate: JSON.parse(restate) as RestatePlace }),
     onError: (text) => process.send?.({ error: text })
   })
-  // Whoever started it is gone: nothing is left behind.
+  // Ends with the process that started it.
   process.once('disconnect', () => process.exit(0))
   process.send(engine.workerId)
 }

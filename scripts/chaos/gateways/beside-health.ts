@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 
-/** What the load made, and how long each `GET /healthz` of a gateway took meanwhile. */
+/** The result of a window of load, and the times of `GET /healthz` of a gateway meanwhile. */
 export interface MeasuredWindow<Result> {
   calls: Result
   healthMs: number[]
@@ -12,8 +12,8 @@ export interface LoadAndHealth<Load, Result> extends Disposable {
 }
 
 /**
- * Starts a process that makes load and one that looks at `/healthz`.
- * @param file the module of the load: it answers each message with what it made
+ * Starts a process that makes load and one that calls `/healthz`.
+ * @param file the module of the load: it answers each message with its result
  */
 export async function startLoadAndHealth<Load extends object, Result>(file: URL): Promise<LoadAndHealth<Load, Result>> {
   const start = ({ pathname }: URL): ChildProcess => fork(pathname, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })

@@ -20,7 +20,7 @@ export interface CallsOptions {
   callers: number
   /** How long each caller waits after an answer. */
   pauseMs: number
-  /** What every second call posts. */
+  /** The body of every second call. */
   body: string
 }
 
@@ -32,7 +32,7 @@ export function startCalls(url: string, { paths, token, callers, pauseMs, body: 
 
   async function call(number: number): Promise<void> {
     for (let n = number; calling; n++) {
-      // Each path is called in both ways.
+      // Each path is called by GET and by POST.
       const posts = Math.floor(n / paths.length) % 2 === 1
       const path = paths[n % paths.length] ?? '/'
       const outcome = await pool

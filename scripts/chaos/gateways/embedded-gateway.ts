@@ -19,29 +19,29 @@ export interface Reply {
 export interface EmbeddedGateway {
   process: ChildProcess
   url: string
-  /** Of the admin. */
+  /** The session of the admin. */
   session: string
   password: string
   workspaceId: string
   call(method: string, path: string, body?: unknown, as?: string): Promise<Reply>
-  /** A listener of a flow with these tasks, by the path of its calls. */
+  /** Creates a listener of a flow with these tasks. Returns the path for calls. */
   listener(name: string, tasks: object[], settings?: object): Promise<string>
   databaseUrl(): string
   /** The process of the database server. */
   serverPid(): number
-  /** Starts the database of a gateway that has ended, and asks it. */
+  /** Starts the database of a gateway that has ended, for queries. */
   askAfterwards<T>(ask: (client: pg.Client) => Promise<T>): Promise<T>
 }
 
 const ADMIN = { email: 'measure@sluice.local', password: 'pass phrase of the measurement' }
 
-/** Runs `work` against such a gateway, and takes everything away again. */
+/** Runs `work` with such a gateway, and removes everything afterwards. */
 export async function withEmbeddedGateway(
   env: Readonly<Record<string, string>>,
   work: (gateway: EmbeddedGateway) => Promise<void>
 ): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-embedded-'))
-  // As root the server runs as another user, who must get through to its data.
+  // As root, the server runs as another user, who needs access to its data.
   await chmod(folder, 0o711)
   const url = `http://127.0.0.1:${await freePort()}`
   const main = new URL('../../../src/main.ts', import.meta.url).pathname

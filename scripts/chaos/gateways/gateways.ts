@@ -33,19 +33,22 @@ export interface Measured {
   accountId: string
   workspaceId: string
   listenerId: string
-  /** Of an account that manages. */
+  /** The session of an account with management rights. */
   session: string
-  /** Inserts live tokens as the gateway does. Issuing each with its password check would take minutes. */
+  /** Inserts live tokens as the gateway does. Issuing each by a call, with its password check, would take minutes. */
   makeTokens(count: number): Promise<{ id: string; token: string }[]>
-  /** Stops a gateway as a supervisor does (SIGTERM), and starts it again at its URL, by this program or as before. */
+  /**
+   * Stops a gateway as a supervisor does (SIGTERM), and starts it again at its URL, with this program or the same as
+   * before.
+   */
   restart(gateway: Gateway, program?: string): Promise<void>
-  /** Stops the database for so long, and starts it again at its URL. */
+  /** Stops the database for this time, and starts it again at its URL. */
   stopDatabase(ms: number): Promise<void>
-  /** While it is muted, no news of changes reaches the second gateway: its LISTEN connection stays open and silent. */
+  /** While muted, no notification reaches the second gateway: its LISTEN connection stays open and silent. */
   muteNews(muted: boolean): void
 }
 
-/** Runs `work` against so many gateways, and takes everything away again. */
+/** Runs `work` with so many gateways, and removes everything afterwards. */
 export async function withGateways(
   count: number,
   work: (measured: Measured) => Promise<void>,
@@ -53,13 +56,13 @@ export async function withGateways(
   main = MAIN
 ): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-measure-'))
-  // As root the server runs as another user, who must get through to its data.
+  // As root, the server runs as another user, who needs access to its data.
   await chmod(folder, 0o711)
   const gateways: Gateway[] = []
   const startDatabase = (): Promise<EmbeddedDatabase> =>
     startEmbedded({ dataDir: folder, log: createLog({ level: 'warn' }), durable: false })
   let database = await startDatabase()
-  // Interrupted, it takes its processes with it.
+  // If this script is interrupted, its processes end too.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       for (const gateway of gateways) gateway.process.kill('SIGKILL')

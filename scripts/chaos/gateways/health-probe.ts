@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { request } from 'undici'
 
-// Sends GET /healthz, one request after the other, from one message of its parent to the next. It is a process of its
-// own, so that the load of the script does not distort the times.
+// Sends GET /healthz, one request after the other, from one message of its parent to the next. It is a separate
+// process, so that the load of the script does not distort the times.
 
 const EVERY_MS = 5
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { freePort } from '../../../src/lib/free-port.ts'
 
-/** A proxy in a process of its own, in front of two gateways. */
+/** A proxy in a separate process, in front of two gateways. */
 export interface Proxy {
   name: string
   url: string
@@ -14,7 +14,7 @@ export interface Proxy {
 
 const REPOSITORY = path.join(import.meta.dirname, '../../..')
 
-/** nginx with the shipped configuration. Only addresses and files differ. */
+/** nginx with the shipped configuration. Only addresses and files are changed. */
 export async function startNginx(gateways: readonly string[]): Promise<Proxy> {
   const text = await readFile(path.join(REPOSITORY, 'docker/nginx.conf'), 'utf8')
   return startProxy('nginx', (folder, port) => ({
@@ -28,7 +28,7 @@ export async function startNginx(gateways: readonly string[]): Promise<Proxy> {
   }))
 }
 
-/** HAProxy as docs/proxies.md says. */
+/** HAProxy with the configuration of docs/proxies.md. */
 export async function startHaproxy(gateways: readonly string[]): Promise<Proxy> {
   const [, text = ''] =
     /```haproxy\n([\s\S]+?)```/.exec(await readFile(path.join(REPOSITORY, 'docs/proxies.md'), 'utf8')) ?? []
@@ -38,7 +38,7 @@ export async function startHaproxy(gateways: readonly string[]): Promise<Proxy> 
   }))
 }
 
-/** The names of the gateways become their addresses. */
+/** Replaces the names of the gateways by their addresses. */
 function toGateways(text: string, gateways: readonly string[]): string {
   return gateways.reduce((changed, url, index) => changed.replace(`gateway-${index + 1}:2020`, new URL(url).host), text)
 }

@@ -1,4 +1,6 @@
-/** A flow that is saved and called, or a document that is sent to be saved; and the words that its end has to hold. */
+/**
+ * A flow that is saved and called, or a document that is sent to be saved, and the words that its error must contain.
+ */
 export type HostileCase = { name: string; named: RegExp } & (
   | { tasks: readonly object[]; input?: string; use?: object }
   | { document: string; type: 'application/json' | 'application/yaml' }
@@ -11,14 +13,14 @@ const get = (url: string, redirect = false): readonly object[] => [
 const manyTasks = (count: number): string =>
   `document: {dsl: '1.0.3', namespace: h, name: many, version: '1.0.0'}\ndo:\n` +
   Array.from({ length: count }, (_, n) => `- t${n}: {set: {a: 1}}\n`).join('')
-/** As many as a fork may have. */
+/** As many branches as a fork may have. */
 const branches = (inside: object): object => ({
   fork: { branches: Array.from({ length: 64 }, (_, n) => ({ [`b${n}`]: inside })) }
 })
 
 export const NAMESPACE = 'hostile'
 
-/** What a case's flow is called. */
+/** The name of a case's flow. */
 export function flowName({ name }: Pick<HostileCase, 'name'>): string {
   return name
     .toLowerCase()

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-// The gateway as it is, in a process that can be asked to free what it can and to say what is left.
+// The unchanged gateway, in a process that can be asked to free memory and to report what is left.
 
 export interface Memory {
   rss: number

@@ -24,7 +24,7 @@ createServer((request, response) => {
   response.writeHead(404).end()
 }).listen(Number(process.argv[2]), '127.0.0.1', () => process.send?.('ready'))
 
-/** As much as the other side takes, as fast as it takes it. */
+/** Sends as much as the other side accepts, as fast as it accepts it. */
 function pour(response: ServerResponse, chunk: Buffer, times: number): void {
   let left = times
   const more = (): void => {

@@ -1,8 +1,8 @@
 import { registerHooks } from 'node:module'
 
-/** A TypeScript with the interface that openapi-typescript uses, which 7 does not have. */
+/** A version of TypeScript with the API that openapi-typescript uses, which TypeScript 7 does not have. */
 const TYPESCRIPT = '@ts-morph/common/dist/typescript.js'
-/** A comment that is a single line is the summary of an operation. */
+/** All comments but those of a single line, which are the summaries of operations. */
 const LONG_COMMENT = /^ *\/\*\*(?:\n[^]*?| @[^\n]*)\*\/ *\n/gm
 const HEADER = `// Made by "npm run client:types" from the OpenAPI document of the gateway: do not edit.
 /* eslint-disable */

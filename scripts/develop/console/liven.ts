@@ -1,21 +1,21 @@
 import { createHmac } from 'node:crypto'
 import { seedId } from '../seed/rows.ts'
 
-/** Who calls, and where. */
+/** The URL of the gateway, and the caller. */
 export interface Caller {
   url: string
   email: string
   password: string
 }
 
-/** Ids of what was made, for the pages that are about one thing: the path of the page, and the id in it. */
+/** The created resources, for their pages: the path of the page, and the id in it. */
 export type Examples = readonly (readonly [path: string, id: string])[]
 
 const DAY_SECONDS = 86_400
 
 /**
- * Uses a seeded workspace as people do: tokens that call and are refused, a customer, a schedule, events, a run that
- * waits.
+ * Fills a seeded workspace with typical activity: tokens that call and are refused, a customer, a schedule, events, a
+ * waiting run.
  */
 export async function liven(caller: Caller): Promise<Examples> {
   const { url, password } = caller
@@ -110,7 +110,7 @@ function callListener(url: string, id: string, token: string | undefined, method
   })
 }
 
-/** The customer's first call: it is there from then on. */
+/** Makes the first call of the customer, which creates it. */
 async function self(url: string, key: string, secret: string, claims: object): Promise<{ internalId: string }> {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const exp = Math.floor(Date.now() / 1000) + DAY_SECONDS

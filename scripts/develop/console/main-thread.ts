@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core'
 
-/** A task of a page's main thread: nothing else happens on the page for as long as it lasts. */
+/** A task of the main thread of a page, during which nothing else happens on the page. */
 export interface MainThreadTask {
-  /** What it took of a processor: the same on a busy machine. */
+  /** Its CPU time, which is the same on a busy machine. */
   cpuMs: number
   wallMs: number
 }
@@ -12,13 +12,13 @@ interface TraceEvent {
   ph: string
   pid: number
   tid: number
-  /** Microseconds of the clock, and of a processor. */
+  /** Microseconds of the clock, and of CPU time. */
   dur?: number
   tdur?: number
   args: { name?: string }
 }
 
-/** The tasks of the busiest page while `work` is done, the longest first. */
+/** The tasks of the busiest page during `work`, the longest first. */
 export async function tasksWhile(browser: Browser, work: () => Promise<void>): Promise<MainThreadTask[]> {
   const session = await browser.newBrowserCDPSession()
   const events: TraceEvent[] = []

@@ -10,7 +10,7 @@ export interface Person {
   password: string
 }
 
-/** Runs the seed beside the gateway. Answers the first of its accounts. */
+/** Runs the seed beside the gateway. Returns the first seeded account. */
 export async function runSeed({ dataDir }: FreshGateway): Promise<Person> {
   const env = { ...process.env, DATA_DIR: dataDir }
   const { stdout } = await promisify(execFile)(process.execPath, [SEED], { env })

@@ -9,7 +9,7 @@ const ROOT = new URL('../../../', import.meta.url).pathname
 const READY = /Sluice .*is ready/
 const ADMIN = /(\S+@sluice\.local) +(\S{12,})\s/
 
-/** A gateway on an empty data folder, as a first `npm start` leaves it. */
+/** A gateway on an empty data folder, after its first `npm start`. */
 export interface FreshGateway {
   url: string
   dataDir: string
@@ -18,8 +18,8 @@ export interface FreshGateway {
 }
 
 /**
- * Runs `npm start` on a folder and a port of its own, and takes both away after `work`.
- * @throws Error with everything that was printed, if the gateway ends before it is ready
+ * Runs `npm start` with a new folder and port, and removes the folder after `work`.
+ * @throws Error with the whole output, if the gateway ends before it is ready
  */
 export async function withFreshGateway(work: (gateway: FreshGateway) => Promise<void>): Promise<void> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'sluice-console-'))
@@ -29,7 +29,7 @@ export async function withFreshGateway(work: (gateway: FreshGateway) => Promise<
     cwd: ROOT,
     env: { ...env, DATA_DIR: dataDir, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],
-    // npm and the gateway are a process group, which a signal reaches as a whole.
+    // npm and the gateway become a process group, which a signal reaches as a whole.
     detached: true
   })
   const exited = once(child, 'exit')
@@ -46,7 +46,7 @@ export async function withFreshGateway(work: (gateway: FreshGateway) => Promise<
   }
 }
 
-/** Waits until the gateway says that it is ready, and for whom: an e-mail, some blanks, the password. */
+/** Waits until the gateway is ready, and reads the printed admin: an e-mail, blanks, and the password. */
 function printedAdmin(child: ReturnType<typeof spawn>): Promise<FreshGateway['admin']> {
   let printed = ''
   return new Promise((resolve, reject) => {

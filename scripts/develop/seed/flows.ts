@@ -1,4 +1,4 @@
-/** A flow of the seed, and a value that it answers with: what its seeded runs show. */
+/** A flow of the seed, and the output that its seeded runs show. */
 export interface SeedFlow {
   name: string
   /** The DSL's `do`. */
@@ -6,7 +6,7 @@ export interface SeedFlow {
   output: unknown
 }
 
-/** Ten flows, one for each kind of task that people look for first. They reach no server outside of this machine. */
+/** Ten flows, one for each kind of task that people look for first. They call no server outside this machine. */
 export const SEED_FLOWS: readonly SeedFlow[] = [
   {
     name: 'greet',
@@ -106,7 +106,7 @@ export const SEED_FLOWS: readonly SeedFlow[] = [
   }
 ]
 
-/** The document as a workspace keeps it. */
+/** The document of a flow of the seed. */
 export function seedDocument({ name, tasks }: SeedFlow) {
   return { document: { dsl: '1.0.3', namespace: 'seed', name, version: '1.0.0' }, do: tasks }
 }

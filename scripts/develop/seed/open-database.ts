@@ -13,15 +13,15 @@ const PORT_LINE = 3
 
 export interface SeedDatabase {
   url: string
-  /** Stops the server, where this process has started it. */
+  /** Stops the server, if this process has started it. */
   stop(): Promise<void>
 }
 
 /**
- * The database of `DATABASE_URL`, or the embedded one of `DATA_DIR`, which a gateway runs or this starts.
+ * Opens the database of `DATABASE_URL`, or the embedded one of `DATA_DIR`, and starts it unless a gateway has.
  *
  * @param anyHost whether `DATABASE_URL` may name another machine
- * @throws EmbeddedError where the embedded database cannot start, Error for a database of another machine
+ * @throws EmbeddedError if the embedded database cannot start, Error for a database of another machine
  */
 export async function openSeedDatabase(config: Config, anyHost: boolean): Promise<SeedDatabase> {
   const given = config.databaseUrl?.reveal()

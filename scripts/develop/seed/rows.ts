@@ -6,12 +6,12 @@ import { SEED_FLOWS, seedDocument } from './flows.ts'
 export const TOKENS_EACH = 100
 export const RUNS_EACH = 2_500
 const ROWS_AT_ONCE = 1_000
-/** Runs and usage lie within so many days before now, which is less than the default retention. */
+/** Runs and usage are within so many days before now, which is less than the default retention. */
 const DAYS = 14
 const DAY_MS = 86_400_000
 /** Each step of a seeded run takes this long. */
 const STEP_MS = 12
-/** One run in so many failed, and one token in so many is revoked. */
+/** One run in so many has failed, and one token in so many is revoked. */
 const FAILED_EVERY = 25
 const REVOKED_EVERY = 20
 
@@ -21,11 +21,11 @@ export type Row = Readonly<Record<string, unknown>>
 export interface SeedOwner {
   accountId: string
   workspaceId: string
-  /** From 1; tells the ids of this owner's rows from the other's. */
+  /** Counted from 1. Makes the ids of this owner's rows different from the other's. */
   number: number
 }
 
-/** A fixed id for each row, in the shape that the gateway checks: a second seed finds the rows of the first. */
+/** A fixed id for each row, in the form that the gateway checks, so that a second seed finds the rows of the first. */
 export function seedId(prefix: string, owner: number, index: number): string {
   return `${prefix}_seed${String(owner).padStart(6, '0')}${String(index).padStart(12, '0')}`
 }
@@ -55,7 +55,7 @@ export function tokenRows({ accountId, number }: SeedOwner, now: number): Row[] 
       account_id: accountId,
       name: `seed ${String(index + 1).padStart(3, '0')}`,
       format: 'opaque',
-      // Only the digest is kept, so nobody has these tokens: they fill lists.
+      // Only the digest is stored, so nobody can use these tokens. They fill lists.
       digest: `\\x${Buffer.from(tokenDigestBytes(text)).toString('hex')}`,
       start: text.slice(0, 12),
       workspace_ids: [],
