@@ -122,7 +122,8 @@ async function withProcesses(size: number, work: () => Promise<boolean>): Promis
   const processes = await createStorm({
     size,
     launch: () => launchWorker([scratch.url, '0', '1', String(CAPACITY)]),
-    pool: gateway.pool
+    pool: gateway.pool,
+    freezeMs: [2_000, 18_000]
   })
   try {
     return await work()

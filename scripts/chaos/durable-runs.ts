@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import pg from 'pg'
 import { retryWhileUnavailable } from '../../src/runs/durable/group-commit.ts'
+import { crashDatabase } from './durable/crash-database.ts'
 import { chaosFlows, type ChaosFlow } from './durable/flows.ts'
 import { gatewayChaos } from './durable/gateway-runs.ts'
 import { judge, watchJournal } from './durable/judge.ts'
@@ -17,6 +15,7 @@ import { fastClock, openWorker } from './durable/worker.ts'
 
 // npm run chaos: executes durable runs while it kills and freezes processes and restarts the database. With --engine
 // restate: in a cluster of Restate, whose nodes it kills and freezes too.
+// --freezes MIN-MAX says for how many milliseconds a process is frozen, --restarts how often the database restarts.
 // With --gateways: the processes are whole gateways, and calls over HTTP, which are repeated, start the runs.
 // Uses loopback and a scratch database only, and ends by itself.
 
@@ -28,7 +27,9 @@ const { values } = parseArgs({
     forks: { type: 'string' },
     engine: { type: 'string', default: 'postgres' },
     nodes: { type: 'string', default: '3' },
-    gateways: { type: 'boolean', default: false }
+    gateways: { type: 'boolean', default: false },
+    freezes: { type: 'string', default: '2000-18000' },
+    restarts: { type: 'string', default: '1' }
   }
 })
 const STORM_SECONDS = Math.min(300, Number(values.seconds))
@@ -51,7 +52,8 @@ const options = {
   nodes: Math.min(5, Number(values.nodes)),
   latencyMs: LATENCY_MS,
   calmMs: CALM_MS,
-  restartDatabase: crash
+  freezeMs: freezes(),
+  restarts: Math.min(20, Number(values.restarts))
 }
 if (values.gateways)
   report(!(await gatewayChaos({ ...options, engine: values.engine === 'restate' ? 'restate' : 'postgres' })))
@@ -76,7 +78,8 @@ try {
   storm = await createStorm({
     size: WORKERS,
     launch: () => launchWorker([url, String(startedAt), String(SPEED), String(CAPACITY)]),
-    pool: gateway.pool
+    pool: gateway.pool,
+    freezeMs: options.freezeMs
   })
   const end = Date.now() + STORM_SECONDS * 1000
   console.log(`${WORKERS} processes, ${plan.length} runs, ${STORM_SECONDS} s`)
@@ -91,12 +94,11 @@ try {
       await sleep(Math.max(0, due - Date.now()))
     }
   })()
-  const restarting = (async () => {
-    await sleep(STORM_SECONDS * 500)
-    await crash(url)
-    await scratch.restart()
-    console.log('the database was restarted (immediate)')
-  })()
+  const restarting = crashDatabase(scratch, {
+    seconds: STORM_SECONDS,
+    times: options.restarts,
+    onRestart: () => console.log('the database was restarted (immediate)')
+  })
   await Promise.all([storm.rage(end), accepting, restarting])
   console.log(`the storm is over: ${storm.blows.length} blows`)
 
@@ -136,19 +138,10 @@ function report(failed: boolean): never {
   process.exit(failed ? 1 : 0)
 }
 
-/**
- * Stops the database like `pg_ctl stop -m immediate`: without a checkpoint, so the next start recovers from the log.
- */
-async function crash(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  // The connection ends with the server.
-  client.on('error', () => {})
-  await client.connect()
-  const {
-    rows: [{ folder } = { folder: '' }]
-  } = await client.query<{ folder: string }>(`select setting as folder from pg_settings where name = 'data_directory'`)
-  process.kill(Number((await readFile(path.join(folder, 'postmaster.pid'), 'utf8')).split('\n')[0]), 'SIGQUIT')
-  await client.end().catch(() => {})
+function freezes(): readonly [number, number] {
+  const [min, max] = values.freezes.split('-').map(Number)
+  if (min === undefined || max === undefined || !(min <= max)) throw new Error('--freezes takes MIN-MAX')
+  return [min, max]
 }
 
 function countOf({ name }: ChaosFlow): number {

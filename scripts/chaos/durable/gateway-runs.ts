@@ -6,6 +6,7 @@ import { openDatabase } from '../../../src/platform/db/client.ts'
 import { openRestateServer, type RestateServer } from '../../../test/fixtures/restate-server.ts'
 import { openScratchDatabase } from '../../scratch-database.ts'
 import { firstThatAnswers } from './first-that-answers.ts'
+import { crashDatabase } from './crash-database.ts'
 import { type ChaosFlow, chaosFlows, REAL_PACE } from './flows.ts'
 import { type Called, callUntilAccepted, prepareGateways } from './gateway-calls.ts'
 import { judgeOrder } from './judge-order.ts'
@@ -58,7 +59,8 @@ export async function gatewayChaos(options: GatewayChaos): Promise<boolean> {
           env: { ...process.env, ...env, PORT: String(ports[slot]) },
           stdio: ['ignore', 'ignore', 'ignore', 'ipc']
         }),
-      pool
+      pool,
+      freezeMs: options.freezeMs
     }),
     (open) => open.end()
   )
@@ -85,12 +87,12 @@ export async function gatewayChaos(options: GatewayChaos): Promise<boolean> {
       })
     )
   }
-  async function restart(): Promise<void> {
-    await sleep(options.seconds * 500)
-    await options.restartDatabase(scratch.url)
-    await scratch.restart()
-    note('the database was restarted (immediate)')
-  }
+  const restart = (): Promise<void> =>
+    crashDatabase(scratch, {
+      seconds: options.seconds,
+      times: options.restarts,
+      onRestart: () => note('the database was restarted (immediate)')
+    })
   await Promise.all([
     storm.rage(end),
     accept(),

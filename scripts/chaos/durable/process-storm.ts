@@ -38,6 +38,8 @@ export async function createStorm(options: {
   /** Starts a process, which sends a message when it is ready: its worker id, if it has one. */
   launch(slot: number): ChildProcess
   pool: Pool
+  /** How long a process is frozen, in milliseconds: the minimum and the maximum. */
+  freezeMs: readonly [number, number]
   /** Receives the errors in the log of a process. */
   onError?(text: string): void
 }): Promise<Storm> {
@@ -78,7 +80,8 @@ export async function createStorm(options: {
         () => []
       )
     const kind = Math.random() < 0.6 ? 'killed' : 'frozen'
-    const ms = kind === 'frozen' ? 2_000 + Math.random() * 16_000 : 0
+    const [min, max] = options.freezeMs
+    const ms = kind === 'frozen' ? min + Math.random() * (max - min) : 0
     blows.push({ kind, at: Date.now(), ms, runs })
     if (kind === 'killed') {
       victim.child.kill('SIGKILL')

@@ -4,6 +4,7 @@ import { RUNS_SERVICE } from '../../../src/runs/restate/settings.ts'
 import { openRestateServer } from '../../../test/fixtures/restate-server.ts'
 import { openScratchDatabase } from '../../scratch-database.ts'
 import { firstThatAnswers } from './first-that-answers.ts'
+import { crashDatabase } from './crash-database.ts'
 import { type ChaosFlow, chaosFlows, REAL_PACE } from './flows.ts'
 import { judgeOrder } from './judge-order.ts'
 import { createStorm, launchWorker } from './process-storm.ts'
@@ -51,6 +52,7 @@ export async function restateChaos(options: StormOptions): Promise<boolean> {
       size: options.processes,
       launch: () => launchWorker([scratch.url, '0', '1', '0', JSON.stringify(place)]),
       pool: gateway.pool,
+      freezeMs: options.freezeMs,
       onError: (text) => errors.push(text)
     }),
     (open) => open.end()
@@ -76,12 +78,12 @@ export async function restateChaos(options: StormOptions): Promise<boolean> {
     }
   }
 
-  async function restart(): Promise<void> {
-    await sleep(options.seconds * 500)
-    await options.restartDatabase(scratch.url)
-    await scratch.restart()
-    note('the database was restarted (immediate)')
-  }
+  const restart = (): Promise<void> =>
+    crashDatabase(scratch, {
+      seconds: options.seconds,
+      times: options.restarts,
+      onRestart: () => note('the database was restarted (immediate)')
+    })
 
   await Promise.all([storm.rage(end), accept(), strikeNodes(restate, options.seconds, note), restart()])
   const kills = storm.blows.filter(({ kind }) => kind === 'killed').length

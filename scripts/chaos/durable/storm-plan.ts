@@ -9,7 +9,10 @@ export interface StormOptions {
   nodes: number
   latencyMs: readonly [number, number]
   calmMs: number
-  restartDatabase(url: string): Promise<void>
+  /** How long a process is frozen, in milliseconds: the minimum and the maximum. */
+  freezeMs: readonly [number, number]
+  /** How often the database crashes. */
+  restarts: number
 }
 
 /** The flow of each run that a storm starts. */
