@@ -142,37 +142,46 @@ t.test('docs/listeners.md lists every setting of a listener, with its default', 
   t.same(Object.fromEntries(rows.map(([, name, value = '']) => [name, JSON.parse(value)])), DEFAULT_SETTINGS)
 })
 
+const nothing = new PassThrough()
+const program = createProgram(
+  { env: {}, gatewayEnv: () => ({}), stdin: nothing, stdout: nothing, stderr: nothing, home: '/' },
+  () => {}
+)
+
+/** The command that these words call, and the words after it. */
+function commandOf(
+  words: readonly string[],
+  command: Command = program
+): { command: Command; rest: readonly string[] } {
+  const next = command.commands.find((known) => known.name() === words[0])
+  return next ? commandOf(words.slice(1), next) : { command, rest: words }
+}
+
 t.test('every `sluice` command that a document names exists, with its options', async (t) => {
-  const nothing = new PassThrough()
-  const program = createProgram(
-    { env: {}, gatewayEnv: () => ({}), stdin: nothing, stdout: nothing, stderr: nothing, home: '/' },
-    () => {}
-  )
   let found = 0
   for (const { name, text } of documents)
-    for (const [, line = ''] of text.matchAll(/(?:npx (?:-y )?|-s cli -- |`|^)sluice ([a-z][^`\n|>]*)/gm)) {
-      // A heading or a sentence that begins a line with the word.
+    for (const [, line = ''] of text.matchAll(/(?:npx |-s cli -- |`|^)sluice ([a-z][^`\n|>]*)/gm)) {
+      // A sentence that begins a line with the word.
       if (/^(?:has|for|is|command)\b/.test(line)) continue
       found++
-      const words = line.split(/\s+/)
-      let command: Command = program
-      while (words[0] !== undefined) {
-        const next = command.commands.find((known) => known.name() === words[0])
-        if (!next) break
-        command = next
-        words.shift()
-      }
+      const { command, rest } = commandOf(line.split(/\s+/))
       t.not(command, program, `${name}: sluice ${line}`)
-      t.same(
-        command.commands.map((sub) => sub.name()).filter(() => /^[a-z]/.test(words[0] ?? '')),
-        [],
-        `${name}: sluice ${line}`
-      )
+      t.notOk(command.commands.length > 0 && /^[a-z]/.test(rest[0] ?? ''), `${name}: sluice ${line}`)
       const known = [...program.options, ...command.options].map(({ long }) => long)
       for (const [option] of line.replace(/#.*/, '').matchAll(/(?<= )--[a-z][a-z-]*/g))
         t.ok(known.includes(option), `${name}: sluice ${line}: ${option}`)
     }
   t.ok(found > 30)
+})
+
+t.test('docs/cli.md lists every command', async (t) => {
+  const rows = [...(await read('docs/cli.md')).matchAll(/^\| (`.*?) \|/gm)].map(([, row = '']) => row)
+  for (const command of program.commands) {
+    const named = rows.filter((row) => new RegExp(`\`${command.name()}[ \`]`).test(row)).join(' ')
+    t.ok(named, command.name())
+    for (const sub of command.commands)
+      t.match(named, new RegExp(`\\b${sub.name()}\\b`), `${command.name()} ${sub.name()}`)
+  }
 })
 
 t.test('docs/architecture.md names every folder of src', async (t) => {
