@@ -156,7 +156,7 @@ async function isStartedBy(deps: EventRouterDeps, flow: StartedFlow, event: Clou
     return startsOn !== undefined && (await startsOn.matches(event, { key: workspaceId }))
   } catch (error) {
     if (isUnavailable(error) || error instanceof ExpressionError) throw error
-    deps.log.error({ err: error, flowId, version }, 'a flow could not be asked whether an event starts it')
+    deps.log.error({ err: error, flowId, version }, 'the filter of a flow could not be evaluated for an event')
     return false
   }
 }

@@ -132,7 +132,7 @@ t.test('pages of admins', inBrowser, async (t) => {
     await expectClean(t, 'keys')
   })
 
-  await t.test('the inspector says which check a token fails, and keeps nothing of it', async (t) => {
+  await t.test('the inspector shows which check a token fails, and stores nothing of the token', async (t) => {
     const { page, expectClean } = await open({ as: admin, path: '/inspect' })
     const field = page.getByLabel('Token', { exact: true })
     t.equal(await field.getAttribute('type'), 'password')

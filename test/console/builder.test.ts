@@ -163,28 +163,25 @@ t.test('a flow as outline, text and diagram: three views of one text', inBrowser
     await item('onOrder2').waitFor({ state: 'detached' })
   })
 
-  await t.test(
-    'what is typed into one field stays when the next field is typed in before the views follow',
-    async (t) => {
-      await button('Add step').click()
-      await page.getByRole('menuitem', { name: /^Raise error/ }).click()
-      await page.locator('#step-pane').getByRole('textbox', { name: 'Status' }).waitFor()
-      await page.evaluate(typedAtOnce({ Status: '404', Title: 'There is no such product' }))
-      await item('fail').waitFor()
-      const { do: all } = parse(await textOf(page))
-      const { error } = all.find((step: object) => 'fail' in step).fail.raise
-      t.match(error, { status: 404, title: 'There is no such product' })
-      await valid()
+  await t.test('text in one field stays when the next field is typed in before the views follow', async (t) => {
+    await button('Add step').click()
+    await page.getByRole('menuitem', { name: /^Raise error/ }).click()
+    await page.locator('#step-pane').getByRole('textbox', { name: 'Status' }).waitFor()
+    await page.evaluate(typedAtOnce({ Status: '404', Title: 'There is no such product' }))
+    await item('fail').waitFor()
+    const { do: all } = parse(await textOf(page))
+    const { error } = all.find((step: object) => 'fail' in step).fail.raise
+    t.match(error, { status: 404, title: 'There is no such product' })
+    await valid()
 
-      const name = page.locator('#step-pane').getByRole('textbox', { name: 'Name', exact: true })
-      await name.fill('noProduct')
-      await name.press('Tab')
-      await page.keyboard.press('Control+a')
-      await page.keyboard.type('410')
-      await item('noProduct').waitFor()
-      t.match(await textOf(page), /- noProduct:[^]+ status: 410\n/, 'the field after the name keeps the focus')
-    }
-  )
+    const name = page.locator('#step-pane').getByRole('textbox', { name: 'Name', exact: true })
+    await name.fill('noProduct')
+    await name.press('Tab')
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type('410')
+    await item('noProduct').waitFor()
+    t.match(await textOf(page), /- noProduct:[^]+ status: 410\n/, 'the field after the name keeps the focus')
+  })
 
   await t.test('events that start the flow and that it waits for, and runs beside it, are set in forms', async (t) => {
     const pane = page.locator('#step-pane')

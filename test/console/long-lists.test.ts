@@ -40,7 +40,7 @@ t.test('10,000 runs scroll without a stall', inBrowser, async (t) => {
     t.equal(new Set(pages).size, pages.length, 'no page is read twice')
   })
 
-  await t.test('the way back up shows what was read, without reading it again', async (t) => {
+  await t.test('scrolling back shows the rows that were read, without reading them again', async (t) => {
     const before = requests.filter((request) => request.includes('cursor=')).length
     await page.evaluate('scrollTo(0, 0)')
     await run(1).waitFor()

@@ -149,30 +149,33 @@ t.test('people: an e-mail is confirmed by the link in its mail', inBrowser, asyn
     await page.getByText('confirmed', { exact: true }).waitFor()
   })
 
-  await t.test('after a sign-up under a policy of domains: by the password, and not before', async (t) => {
-    await sluice.client.call('PUT', '/v1/admin/policy', {
-      as: admin.session,
-      body: { signupDomains: ['corp.example'], password: admin.password }
-    })
-    const { page, expectClean } = await open()
-    await page.goto(at('/sign-up'))
-    await page.getByLabel('Name', { exact: true }).fill('Grace')
-    await page.getByLabel('E-mail', { exact: true }).fill('grace@corp.example')
-    await page.getByLabel('Password', { exact: true }).fill(PASS_PHRASE)
-    await page.getByRole('button', { name: 'Create account', exact: true }).click()
-    await shown(page, 'Confirm your e-mail')
-    await page.getByText('A link was mailed to grace@corp.example.').waitFor()
-    await expectClean(t, 'a sign-up that waits for its mail')
-    const { text } = await mail.received('grace@corp.example', /Confirm/)
-    await page.goto(linkIn(text))
-    await page.getByLabel('Password', { exact: true }).fill('somebody guesses it')
-    await page.getByRole('button', { name: 'Confirm e-mail', exact: true }).click()
-    await page.getByText('This is not the password of the account.').waitFor()
-    await expectClean(t, 'the question for the password of the account')
-    await page.getByLabel('Password', { exact: true }).fill(PASS_PHRASE)
-    await page.getByRole('button', { name: 'Confirm e-mail', exact: true }).click()
-    await shown(page, 'Your e-mail is confirmed')
-  })
+  await t.test(
+    'after a sign-up under a policy of domains, the mailed link and the password confirm the e-mail',
+    async (t) => {
+      await sluice.client.call('PUT', '/v1/admin/policy', {
+        as: admin.session,
+        body: { signupDomains: ['corp.example'], password: admin.password }
+      })
+      const { page, expectClean } = await open()
+      await page.goto(at('/sign-up'))
+      await page.getByLabel('Name', { exact: true }).fill('Grace')
+      await page.getByLabel('E-mail', { exact: true }).fill('grace@corp.example')
+      await page.getByLabel('Password', { exact: true }).fill(PASS_PHRASE)
+      await page.getByRole('button', { name: 'Create account', exact: true }).click()
+      await shown(page, 'Confirm your e-mail')
+      await page.getByText('A link was mailed to grace@corp.example.').waitFor()
+      await expectClean(t, 'a sign-up that waits for its mail')
+      const { text } = await mail.received('grace@corp.example', /Confirm/)
+      await page.goto(linkIn(text))
+      await page.getByLabel('Password', { exact: true }).fill('somebody guesses it')
+      await page.getByRole('button', { name: 'Confirm e-mail', exact: true }).click()
+      await page.getByText('This is not the password of the account.').waitFor()
+      await expectClean(t, 'the question for the password of the account')
+      await page.getByLabel('Password', { exact: true }).fill(PASS_PHRASE)
+      await page.getByRole('button', { name: 'Confirm e-mail', exact: true }).click()
+      await shown(page, 'Your e-mail is confirmed')
+    }
+  )
 
   await t.test('an invitation that is opened from its mail confirms the e-mail too', async () => {
     const path = `/v1/workspaces/${admin.workspaceId}/invitations`

@@ -41,7 +41,7 @@ t.test('policies', inBrowser, async (t) => {
     t.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'too long')
   })
 
-  await t.test('an owner sets that of a workspace, and who may not change it reads its rules', async (t) => {
+  await t.test('an owner sets the policy of a workspace, and people who may not change it see its rules', async (t) => {
     const { page, expectClean } = await open({ as: admin, path: `/workspace?workspace=${workspaceId}` })
     await page.getByRole('tab', { name: 'Policy', exact: true }).click()
     await page.getByLabel('Days without use until a token is revoked').fill('30')

@@ -51,7 +51,7 @@ t.test('signing in', inBrowser, async (t) => {
     await other.page.getByRole('heading', { level: 1, name: 'Sign in to Sluice' }).waitFor()
   })
 
-  await t.test('an address of another site in `next` leads Home', async () => {
+  await t.test('an address of another site in `next` leads to the Home page', async () => {
     const { page } = await open({ path: '/sign-in?next=//example.com/x' })
     await page.getByLabel('E-mail', { exact: true }).fill(admin.email)
     await page.getByLabel('Password', { exact: true }).fill(admin.password)

@@ -99,7 +99,7 @@ t.test('a token from its creation to its end', inBrowser, async (t) => {
     }
   )
 
-  await t.test('what was stored and put away is gone from the page, and stays gone', async (t) => {
+  await t.test('a secret that was confirmed as stored is gone from the page, and stays gone', async (t) => {
     await page.getByLabel('I have stored it').check()
     await page.getByRole('button', { name: 'Done', exact: true }).click()
     await page.getByRole('heading', { name: 'Copy your token now' }).waitFor({ state: 'detached' })

@@ -207,7 +207,7 @@ t.test('pages of a workspace', inBrowser, async (t) => {
     await page.getByText('No sink is set').waitFor()
   })
 
-  await t.test('an event is sent again to the sinks that take it, and says where none does', async (t) => {
+  await t.test('an event is sent again to the sinks that accept it, and the page says if there are none', async (t) => {
     const as = admin.session
     const flow = {
       document: { dsl: '1.0.3', namespace: 'demo', name: 'teller', version: '1.0.0' },

@@ -77,7 +77,7 @@ const list = (query: string, as = ada.session) => client.call('GET', `/v1/runs?$
 const ids = async (query: string): Promise<string[]> =>
   (await list(query)).json.items.map(({ id }: { id: string }) => id)
 
-t.test('200: a summary says how long a run took, how it failed, and what started it', async (t) => {
+t.test('200: a summary has the duration of a run, its error and what started it', async (t) => {
   const { items, total } = (await list('')).json
   t.equal(total, 6)
   const find = (id: string) => items.find((item: { id: string }) => item.id === id)

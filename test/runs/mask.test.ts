@@ -143,7 +143,7 @@ t.test(
   }
 )
 
-t.test('a secret and a text that nearly repeat it take no longer than others', async (t) => {
+t.test('a secret and a text that nearly repeats it take no longer than others', async (t) => {
   // With a search that begins anew at each character, this takes minutes.
   const secret = 'a'.repeat(60_000)
   const near = `${'a'.repeat(59_999)}b`

@@ -50,29 +50,32 @@ t.test('closing writes the queued records', async (t) => {
   t.same(recorder.stats(), { waiting: 0, dropped: 0, written: 1 })
 })
 
-t.test('a flush writes what waited when it began: records that keep arriving do not hold it up', async (t) => {
-  const database = openDatabase({ url: (await testDatabase(t)).url })
-  t.teardown(() => database.close())
-  const recorder = createRecorder({ pool: database.pool, onError: (error) => t.fail(String(error)) })
-  let added = 1
-  let flushed = false
-  const first = finishedRun()
-  recorder.add(first)
-  const arriving = (async () => {
-    for (; !flushed; added++) {
-      recorder.add(finishedRun())
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  })()
-  await recorder.flush()
-  t.equal((await database.pool.query('select from run where id = $1', [first.id])).rowCount, 1)
-  flushed = true
-  await arriving
-  await recorder.close()
-  t.same(recorder.stats(), { waiting: 0, dropped: 0, written: added })
-})
+t.test(
+  'a flush writes the records that waited when it began: records that keep arriving do not delay it',
+  async (t) => {
+    const database = openDatabase({ url: (await testDatabase(t)).url })
+    t.teardown(() => database.close())
+    const recorder = createRecorder({ pool: database.pool, onError: (error) => t.fail(String(error)) })
+    let added = 1
+    let flushed = false
+    const first = finishedRun()
+    recorder.add(first)
+    const arriving = (async () => {
+      for (; !flushed; added++) {
+        recorder.add(finishedRun())
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    })()
+    await recorder.flush()
+    t.equal((await database.pool.query('select from run where id = $1', [first.id])).rowCount, 1)
+    flushed = true
+    await arriving
+    await recorder.close()
+    t.same(recorder.stats(), { waiting: 0, dropped: 0, written: added })
+  }
+)
 
-t.test('a flush ends when what waited is dropped while it writes', async (t) => {
+t.test('a flush ends if the waiting records are dropped while it writes', async (t) => {
   const database = openDatabase({ url: (await testDatabase(t)).url })
   t.teardown(() => database.close())
   const recorder = createRecorder({ pool: database.pool, onError: (error) => t.fail(String(error)) })
@@ -194,7 +197,7 @@ t.test('the last use of a token is written at most once a minute', async (t) => 
   await recorder.close()
 })
 
-t.test('values that steps share with their run are recorded once, and read where they were', async (t) => {
+t.test('values that steps share with their run are recorded once, and read back in every place', async (t) => {
   const { client, services } = await startSluice(t)
   const { pool } = services.database
   const owner = await client.signUp()

@@ -121,7 +121,7 @@ t.test('an aborted removal ends after the batch that is running, and the next on
   t.equal(await left(workspaceId), 0)
 })
 
-t.test('one round removes all that has expired, also of a workspace with more than a turn of batches', async (t) => {
+t.test('one round removes all expired runs, even of a workspace with more batches than one turn has', async (t) => {
   const { database, now, remove, left } = await open()
   const large = await insertWorkspace(database, 1)
   await insertRuns(database, now, large, { startedDaysAgo: 2, endedDaysAgo: 2, count: 50_500 })

@@ -7,7 +7,7 @@ import { newRequestRunId, removalDay, stepOf } from '../../src/runs/run-id.ts'
 const NOON = Date.UTC(2026, 10, 28, 12)
 const DAY = Math.floor(NOON / DAY_MS)
 
-t.test('a run is kept for its retention, and longer by less than a step of it', async (t) => {
+t.test('a run is kept for its retention, and at most one step longer', async (t) => {
   for (const [days, step] of [
     [1, 1],
     [30, 1],

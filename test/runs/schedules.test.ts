@@ -63,7 +63,7 @@ t.test("200: the document's time zone holds until one is set for the schedule", 
   t.match(refused.json, { code: 'validation_failed', errors: [{ pointer: '/document/metadata/timeZone' }] })
 })
 
-t.test('200: the last run is told as long as it is kept; pages go on', async (t) => {
+t.test('200: the last run is listed as long as it is kept, and the list has further pages', async (t) => {
   const bob = await client.signUp('Bob')
   const flows: string[] = []
   for (const name of ['a', 'b', 'c'])

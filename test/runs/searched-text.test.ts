@@ -1,7 +1,7 @@
 import t from 'tap'
 import { SearchedText } from '../../src/runs/searched-text.ts'
 
-t.test('a text is found where the engine finds it', async (t) => {
+t.test('a text is found at the same position as by the JavaScript engine', async (t) => {
   // Few letters, so that beginnings come again within the texts.
   const textOf = (bits: number, length: number): string =>
     Array.from({ length }, (_, n) => ((bits >> (n % 12)) & 1 ? 'a' : 'b')).join('')

@@ -25,7 +25,7 @@ function recorded(run: { input: unknown; output: unknown }, values: readonly Pic
 
 const large = (name: string) => ({ name, text: 'x'.repeat(100) })
 
-t.test('each step has its own values again, whichever it shares with the run or with a step before', async (t) => {
+t.test('each step is read back with all its values, whichever it shares with the run or an earlier step', async (t) => {
   const [input, output, between] = [large('input'), large('output'), large('between')]
   const steps = [
     { input, output: between },

@@ -10,7 +10,7 @@ function stand(ms: number): void {
   while (performance.now() < until);
 }
 
-t.test('after a standstill nothing begins before what came meanwhile was read', async (t) => {
+t.test('after a standstill no effect begins before everything that arrived meanwhile was read', async (t) => {
   const standstill = createStandstillWatch({ pausedMs: 40, tickMs: 5 })
   t.teardown(() => standstill.close())
   const { promise: asked, resolve } = Promise.withResolvers<void>()

@@ -49,7 +49,7 @@ t.test(
   }
 )
 
-t.test('a name that would make no good folder is refused', async (t) => {
+t.test('a name that is not valid for a folder is refused', async (t) => {
   for (const name of [[], ['Add Note'], ['../x'], ['9'], ['x'.repeat(99)]]) {
     const { code, said } = await run(name)
     t.equal(code, 2)

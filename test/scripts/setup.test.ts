@@ -160,7 +160,7 @@ t.test('what is installed for a start is all that the gateway and the console im
   t.same(missing, [])
 })
 
-t.test('each part is done again when what it is made from changed', async (t) => {
+t.test('each part is done again when its inputs have changed', async (t) => {
   const { folder, setUp, calls } = await checkout(t)
   await setUp()
   await appendFile(path.join(folder, 'prisma', 'schema.prisma'), '\nmodel B {}')

@@ -1,4 +1,4 @@
-// What the API answers, as far as pages use it. A test compares each interface with the schema of its name in the
+// The parts of the API's answers that pages use. A test compares each interface with the schema of its name in the
 // OpenAPI document.
 
 export interface Page<T> {
@@ -15,7 +15,7 @@ export interface Account {
   role: 'user' | 'admin'
   phoneNumber: string | null
   createdAt: string
-  /** Invited = whoever it is for has no password yet. */
+  /** Invited = its owner has no password yet. */
   state: 'invited' | 'active' | 'suspended'
   suspended: boolean
 }
@@ -33,10 +33,10 @@ export interface Workspace {
   algorithms: string[] | null
   maxTokenSeconds: number | null
   runRetentionDays: number
-  /** Whose pages may call for its customers and tokens. */
+  /** Origins whose pages may make calls with the workspace's customers and tokens. */
   origins: string[]
   alertEmails: string[]
-  /** An admin stopped it: it can be read, and nothing in it runs. */
+  /** An admin has suspended it: it can be read, but nothing in it runs. */
   suspended: boolean
   createdAt: string
 }
@@ -91,7 +91,7 @@ export interface Token {
   replacedBy: string | null
 }
 
-/** The answer that holds the token itself, once. */
+/** The only answer that contains the token itself. */
 export interface IssuedToken extends Token {
   token: string
 }

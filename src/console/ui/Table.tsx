@@ -30,11 +30,11 @@ export interface TableProps<T> {
   rows: Rows<T>
   columns: readonly Column<T>[]
   rowId: (row: T) => string
-  /** What would be here. */
+  /** The content of an empty list. */
   empty: ReactNode
-  /** Set while filters are: an empty list then says so, and clears them. */
+  /** Set while filters are active: an empty list then says so, with a button that clears them. */
   onClearFilters?: (() => void) | undefined
-  /** Rows can be selected: which are, and how each is called. */
+  /** Makes rows selectable: the selected ids, and the name of each row. */
   selection?:
     | { selected: ReadonlySet<string>; onChange: (selected: ReadonlySet<string>) => void; nameOf: (row: T) => string }
     | undefined
@@ -45,8 +45,8 @@ export interface TableProps<T> {
 const SKELETON_ROWS = 4
 
 /**
- * A list with its four states. Below 720 px each row is a card. Roles are written out: a table that is laid out as
- * blocks is none to some browsers.
+ * A list with its four states. Below 720 px each row is a card. Roles are set explicitly, because some browsers do not
+ * treat a table with block layout as a table.
  */
 export function Table<T>({ label, rows, columns, rowId, empty, onClearFilters, selection, isFresh }: TableProps<T>) {
   const loading = rows.data === undefined && !rows.error
@@ -94,7 +94,7 @@ export function Table<T>({ label, rows, columns, rowId, empty, onClearFilters, s
             </tbody>
           )}
           {windowsOf(rows.data ?? []).map((part, index) => (
-            // The first rows stay: a short table is whole, for every way of reading it.
+            // The first rows stay rendered, so that a short table is always complete.
             <RowWindow key={index} columns={width} count={part.length} keep={index === 0}>
               {() =>
                 part.map((row) => (

@@ -5,11 +5,11 @@ export interface TabView {
   value: string
   label: ReactNode
   content: ReactNode
-  /** Stays on the page while another is shown: an editor keeps its history then. */
+  /** Stays mounted while another tab is shown, so that an editor keeps its history. */
   kept?: boolean
 }
 
-/** Views of one thing, of which one is shown. Keep the chosen one in the URL where it is a tab of a page. */
+/** Views of one resource, of which one is shown. If they are the tabs of a page, keep the chosen one in the URL. */
 export function Tabs({
   label,
   value,

@@ -10,7 +10,7 @@ const TONES: Record<Tone, string> = {
   accent: 'bg-accent-soft text-accent'
 }
 
-/** A state in a word. The color repeats what the word says. */
+/** A state as a word. The color only repeats the word. */
 export function Tag({ tone = 'plain', dot = false, children }: { tone?: Tone; dot?: boolean; children: ReactNode }) {
   return (
     <span

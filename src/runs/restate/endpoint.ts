@@ -69,7 +69,8 @@ export async function openEndpoint(deps: EndpointDeps): Promise<Endpoint> {
         registered = true
         return
       } catch (error) {
-        if (waitMs === RETRY_MAX_MS) deps.log.warn({ err: error }, 'Restate does not know this process yet')
+        if (waitMs === RETRY_MAX_MS)
+          deps.log.warn({ err: error }, 'this process could not be registered with Restate yet')
       }
       await sleep(waitMs, undefined, { signal: closing.signal, ref: false }).catch(() => {})
     }

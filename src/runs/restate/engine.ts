@@ -119,7 +119,7 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
     const input = { run, limited, ...(seed ? { seed } : {}) }
     const bytes = Buffer.byteLength(JSON.stringify(input))
     if (bytes > MESSAGE_BYTES)
-      throw new RangeError(`a run of ${bytes} bytes is larger than the ${MESSAGE_BYTES} that Restate takes`)
+      throw new RangeError(`a run of ${bytes} bytes is larger than the ${MESSAGE_BYTES} that Restate accepts`)
     try {
       return await client.start(input)
     } catch (error) {

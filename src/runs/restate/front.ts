@@ -83,7 +83,7 @@ export function createFront({ sdk, activity, onCancelled }: FrontDeps): Front {
         const inOrder = [...asked].sort((a, b) => (a.key < b.key ? -1 : 1))
         asked.clear()
         for (const one of inOrder) open.set(one, one.make())
-        if (open.size === 0) throw new Error('a run that has not ended waits for nothing that its engine knows of')
+        if (open.size === 0) throw new Error('the run has not ended, and waits for nothing that the engine knows')
         await answer()
       }
     }

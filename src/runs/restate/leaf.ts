@@ -69,7 +69,7 @@ async function made(
     const value = (await perform()) ?? null
     const bytes = Buffer.byteLength(JSON.stringify(value))
     if (bytes <= MESSAGE_BYTES) return { value }
-    return { failed: `the result of ${key} has ${bytes} bytes, more than the ${MESSAGE_BYTES} that Restate takes` }
+    return { failed: `the result of ${key} has ${bytes} bytes, more than the ${MESSAGE_BYTES} that Restate accepts` }
   } catch (error) {
     // Restate has the effect performed again, here or elsewhere.
     if (isLost() || error instanceof LostAttempt || isAway(error)) throw error

@@ -75,7 +75,7 @@ t.test('moving follows the step', (t) => {
   t.end()
 })
 
-t.test('copies carry their comments, and take free names along to what leads to them', (t) => {
+t.test('copies keep their comments, and references within them follow their new names', (t) => {
   t.equal(copyOf(TEXT, ['/do/0/one']), '# the first\n- one:\n    set: { a: 1 }\n    then: three\n')
   const { text, select } = done(TEXT, duplicateSteps(TEXT, ['/do/0/one', '/do/2/three']))
   t.equal(select, '/do/3/one2')
@@ -85,13 +85,13 @@ t.test('copies carry their comments, and take free names along to what leads to 
   t.end()
 })
 
-t.test('what is deleted hands the attention on', (t) => {
+t.test('when a step is deleted, another one is selected', (t) => {
   t.equal(done(TEXT, deleteSteps(TEXT, ['/do/0/one'])).select, '/do/0/two')
   t.equal(done(TEXT, deleteSteps(TEXT, ['/do/2/three'])).select, '/do/1/two/do/0/inner')
   t.end()
 })
 
-t.test('a new name is followed, and steps are wrapped in each way', (t) => {
+t.test('references follow a new name, and steps are wrapped in each way', (t) => {
   t.match(done(TEXT, renameTo(TEXT, '/do/2/three', 'last')), { select: '/do/2/last', text: /then: last/ })
   for (const wrap of WRAPS) {
     const { text, select } = done(TEXT, wrapIn(TEXT, ['/do/0/one', '/do/1/two'], wrap))
@@ -213,7 +213,7 @@ t.test('boxes of one list do not overlap, and stand inside of the step that hold
   t.end()
 })
 
-t.test('views are total: half written text has fewer steps, and breaks nothing', (t) => {
+t.test('views accept every text: a half-written one has fewer steps, and breaks nothing', (t) => {
   const whole = FLOW_EXAMPLES.map(({ text }) => text).join('')
   for (let at = 0; at < whole.length; at += 37) {
     let data: unknown
@@ -261,7 +261,7 @@ const labelsAt = (text: string): string[] => {
   return place ? optionsAt(DOCUMENT_SCHEMA, place).map(({ label }) => label) : []
 }
 
-t.test('what is offered while writing fits the place', (t) => {
+t.test('completions fit their place', (t) => {
   const head = 'document: { dsl: 1.0.3, namespace: a, name: b, version: 1.0.0 }\n'
   const cases: readonly [text: string, some: readonly string[], none: readonly string[]][] = [
     ['ti|', ['timeout', 'do', 'schedule'], ['document']],
@@ -293,25 +293,28 @@ t.test('what is offered while writing fits the place', (t) => {
   t.end()
 })
 
-t.test('what is typed is read as what it looks like, and shown as what it is', (t) => {
-  for (const [typed, value] of [
-    ['12', 12],
-    ['-1.5', -1.5],
-    ['true', true],
-    ['null', null],
-    ['"12"', '12'],
-    ['{"a":[1]}', { a: [1] }],
-    ['a text', 'a text'],
-    ['{sku}', '{sku}'],
-    ['1.0.0', '1.0.0']
-  ] as const) {
-    t.strictSame(parseTyped(typed), value)
-    t.strictSame(parseTyped(typedText(value)), value)
+t.test(
+  'typed text is read as the value that it looks like, and a value is shown as text that reads as the same value',
+  (t) => {
+    for (const [typed, value] of [
+      ['12', 12],
+      ['-1.5', -1.5],
+      ['true', true],
+      ['null', null],
+      ['"12"', '12'],
+      ['{"a":[1]}', { a: [1] }],
+      ['a text', 'a text'],
+      ['{sku}', '{sku}'],
+      ['1.0.0', '1.0.0']
+    ] as const) {
+      t.strictSame(parseTyped(typed), value)
+      t.strictSame(parseTyped(typedText(value)), value)
+    }
+    t.strictSame(withPath({ a: { b: 1 } }, ['a', 'b'], undefined), {})
+    t.strictSame(withPath({}, ['a', 'b'], 1), { a: { b: 1 } })
+    t.end()
   }
-  t.strictSame(withPath({ a: { b: 1 } }, ['a', 'b'], undefined), {})
-  t.strictSame(withPath({}, ['a', 'b'], 1), { a: { b: 1 } })
-  t.end()
-})
+)
 
 t.test('mocks follow their steps when others move', (t) => {
   t.equal(mockKey('/do/0/a/try/1/b~1c'), 'do/a/try/b/c')

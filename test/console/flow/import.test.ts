@@ -72,7 +72,7 @@ t.test('a schedule of n8n is one of the flow', (t) => {
   t.end()
 })
 
-t.test('what is neither is refused with a sentence', (t) => {
+t.test('a file that is neither is refused with a sentence', (t) => {
   t.throws(() => importFlow('{'), { message: 'This file is no JSON.' })
   for (const file of ['1', '[]', '{}', '{"nodes":[]}', '{"info":{}}'])
     t.throws(() => importFlow(file), { message: /neither a workflow of n8n nor a collection of Postman/ })

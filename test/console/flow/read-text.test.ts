@@ -59,7 +59,7 @@ const big = (change: (line: string, index: number) => string = (line) => line): 
     (_, index) => change(`  - step${index}: { set: { number: ${index} } }\n`, index)
   ).join('')}`
 
-t.test('a text that is read in parts is what it is when it is read as a whole', (t) => {
+t.test('a text that is read in parts has the same result as when it is read as a whole', (t) => {
   fc.assert(
     fc.property(edited, (versions) => {
       for (const text of versions) {
@@ -73,7 +73,7 @@ t.test('a text that is read in parts is what it is when it is read as a whole', 
   t.end()
 })
 
-t.test('everything in a part stands where it stands in the whole', (t) => {
+t.test('positions in a part are those in the whole text', (t) => {
   fc.assert(
     fc.property(edited, (versions) => {
       const text = versions.at(-1) ?? ''

@@ -169,7 +169,7 @@ t.test('a source longer than the limit is refused by check and by evaluation', a
   await refuses(t, async () => expressions.compile(long, []).evaluate(null, {}), { kind: 'limit' })
 })
 
-t.test("a source nested deeper than the parser goes is jq's, and ends", async (t) => {
+t.test("a source nested deeper than the parser's limit is left to jq, and ends", async (t) => {
   const deep = `${'('.repeat(5000)}1${')'.repeat(5000)}`
   const expression = unhurried.compile(deep, [])
   t.equal(expression.path, 'pool')

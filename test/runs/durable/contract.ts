@@ -202,7 +202,7 @@ export function testContract(t: Test, restate?: RestatePlace): void {
       t.equal(made[path]?.keys, 1, path)
   })
 
-  t.test('a database that is away for a moment does not decide how a run goes on', async (t) => {
+  t.test('a short outage of the database does not change how a run continues', async (t) => {
     const parts = await scene(t)
     const { upstream, gateway } = parts
     const proxy = await startTcpProxy(t, parts.url)
@@ -256,51 +256,54 @@ export function testContract(t: Test, restate?: RestatePlace): void {
     await until(async () => upstream.openSockets() === 0, LIMIT_MS, 'the call of the branch that lost is aborted')
   })
 
-  t.test('in a wait and in the delay of a retry, a run goes on in time although its process is gone', async (t) => {
-    const parts = await scene(t)
-    const { upstream, gateway, url } = parts
-    const first = await startWorkerProcess(t, url, engineOf)
-    const flow = await insertFlow(gateway.database, [
-      post(upstream, '/echo/before', 'before'),
-      {
-        fragile: {
-          try: [post(upstream, '/status/503', 'ask')],
-          catch: {
-            errors: { with: { status: 503 } },
-            retry: { delay: { seconds: 4 }, limit: { attempt: { count: 1 } } },
-            do: [{ note: { set: { failed: true } } }]
+  t.test(
+    'a run continues on time after a wait and after the delay of a retry, although its process is gone',
+    async (t) => {
+      const parts = await scene(t)
+      const { upstream, gateway, url } = parts
+      const first = await startWorkerProcess(t, url, engineOf)
+      const flow = await insertFlow(gateway.database, [
+        post(upstream, '/echo/before', 'before'),
+        {
+          fragile: {
+            try: [post(upstream, '/status/503', 'ask')],
+            catch: {
+              errors: { with: { status: 503 } },
+              retry: { delay: { seconds: 4 }, limit: { attempt: { count: 1 } } },
+              do: [{ note: { set: { failed: true } } }]
+            }
           }
-        }
-      },
-      { rest: { wait: { seconds: 3 } } },
-      post(upstream, '/echo/after', 'after')
-    ])
-    const runId = await enqueue(parts, flow)
-    await isStatus(parts, runId, 'waiting')
-    await first.kill()
-    const steps = async (): Promise<unknown> =>
-      (await gateway.database.prisma.run.findUnique({ where: { id: runId } }))?.status
-    t.equal(await steps(), 'waiting')
-    const second = await parts.start()
-    const ended = await untilEnded(second.database, runId)
-    t.equal(ended.status, 'succeeded', JSON.stringify(ended.error))
-    t.match(calls(upstream), {
-      '/echo/before': { count: 1 },
-      '/status/503': { count: 2, keys: 2 },
-      '/echo/after': { count: 1 }
-    })
-    t.same(pointers(ended.steps), [
-      '/do/0/before',
-      '/do/1/fragile/try/0/ask',
-      '/do/1/fragile/try/0/ask',
-      '/do/1/fragile/catch/do/0/note',
-      '/do/1/fragile',
-      '/do/2/rest',
-      '/do/3/after'
-    ])
-  })
+        },
+        { rest: { wait: { seconds: 3 } } },
+        post(upstream, '/echo/after', 'after')
+      ])
+      const runId = await enqueue(parts, flow)
+      await isStatus(parts, runId, 'waiting')
+      await first.kill()
+      const steps = async (): Promise<unknown> =>
+        (await gateway.database.prisma.run.findUnique({ where: { id: runId } }))?.status
+      t.equal(await steps(), 'waiting')
+      const second = await parts.start()
+      const ended = await untilEnded(second.database, runId)
+      t.equal(ended.status, 'succeeded', JSON.stringify(ended.error))
+      t.match(calls(upstream), {
+        '/echo/before': { count: 1 },
+        '/status/503': { count: 2, keys: 2 },
+        '/echo/after': { count: 1 }
+      })
+      t.same(pointers(ended.steps), [
+        '/do/0/before',
+        '/do/1/fragile/try/0/ask',
+        '/do/1/fragile/try/0/ask',
+        '/do/1/fragile/catch/do/0/note',
+        '/do/1/fragile',
+        '/do/2/rest',
+        '/do/3/after'
+      ])
+    }
+  )
 
-  t.test('a run whose flow was deleted while it waited fails, and leaves its place to others', async (t) => {
+  t.test('a run whose flow was deleted while it waited fails, and frees its slot', async (t) => {
     const parts = await scene(t)
     const { gateway, url, upstream } = parts
     const { prisma } = gateway.database
@@ -381,7 +384,7 @@ export function testContract(t: Test, restate?: RestatePlace): void {
     t.equal(calls(upstream)['/echo/after'], undefined)
   })
 
-  t.test('a large result is given back after a wait, and secrets are masked everywhere', async (t) => {
+  t.test('a large result is read back after a wait, and secrets are masked everywhere', async (t) => {
     const parts = await scene(t)
     const { upstream, gateway } = parts
     const secrets = { apiKey: 'hunter2-hunter2' }
@@ -413,7 +416,7 @@ export function testContract(t: Test, restate?: RestatePlace): void {
     t.equal(upstream.requests.filter(({ path }) => path === '/huge').length, 1)
   })
 
-  t.test('a listener that limits its runs has as many busy, and a run that waits leaves its place', async (t) => {
+  t.test('a listener never has more busy runs than its limit, and a waiting run frees its slot', async (t) => {
     const parts = await scene(t)
     const { upstream, gateway } = parts
     await parts.start()
@@ -436,7 +439,7 @@ export function testContract(t: Test, restate?: RestatePlace): void {
     for (const id of [first, second]) t.equal(await gateway.engine.cancel(id), true)
   })
 
-  t.test('runs of a disabled listener and of a suspended workspace go on when they may', async (t) => {
+  t.test('runs of a disabled listener or a suspended workspace continue once they are allowed to', async (t) => {
     const parts = await scene(t)
     const { upstream, gateway } = parts
     const { prisma, pool } = gateway.database

@@ -79,21 +79,24 @@ async function claimed(t: Pick<Test, 'teardown'>, held: ReturnType<typeof create
   return run
 }
 
-t.test('an answer to a question from before a run was held does not confirm it: another has it by then', async (t) => {
-  const { held, answer } = thawed()
-  const asking = held.lease.confirm()
-  const run = await claimed(t, held, OTHER_WORKER)
-  held.add(run)
-  let calls = 0
-  const effect = run.journal.effect('k', async () => ++calls, 'leaf')
-  answer()
-  await t.rejects(effect, { name: 'Fenced' })
-  await asking
-  t.equal(calls, 0)
-  t.ok(run.isLost())
-})
+t.test(
+  'an answer to a question from before a run was held does not confirm the run, because another process may have it',
+  async (t) => {
+    const { held, answer } = thawed()
+    const asking = held.lease.confirm()
+    const run = await claimed(t, held, OTHER_WORKER)
+    held.add(run)
+    let calls = 0
+    const effect = run.journal.effect('k', async () => ++calls, 'leaf')
+    answer()
+    await t.rejects(effect, { name: 'Fenced' })
+    await asking
+    t.equal(calls, 0)
+    t.ok(run.isLost())
+  }
+)
 
-t.test('a run that this process holds still goes on once the database has said so', async (t) => {
+t.test('a run that this process still holds continues once the database has confirmed it', async (t) => {
   const { held, answer } = thawed()
   const asking = held.lease.confirm()
   const run = await claimed(t, held, WORKER)

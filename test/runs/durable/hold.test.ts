@@ -62,7 +62,7 @@ t.test('a process that was frozen between confirming and sending confirms again,
   t.equal(upstream.requests.length, 1)
 })
 
-t.test('a process whose run another one holds by then sends nothing', async (t) => {
+t.test('a process whose run another process holds meanwhile sends nothing', async (t) => {
   const { upstream, send } = await open(t, {
     isFresh: () => false,
     isDurable: () => true,

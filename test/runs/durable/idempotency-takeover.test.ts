@@ -76,7 +76,7 @@ t.test('409: a repetition stops waiting for a call that is still being made', as
   t.match(await first, { body: 1 })
 })
 
-t.test('an error that is no answer of the run is not kept: the next call is made', async (t) => {
+t.test('an error that is not an answer of the run is not stored: the next call is made', async (t) => {
   const { call, alive, database } = await open(t)
   await t.rejects(
     alive.once(call, async () => {

@@ -283,7 +283,7 @@ t.test('deadline', async (t) => {
     }
   )
 
-  await t.test('200: a flow that waits for a moment is answered while the database is away', async (t) => {
+  await t.test('200: a flow with a short wait is answered while the database is away', async (t) => {
     const clock = createTestClock()
     const proxy = await startTcpProxy(t, (await testDatabase(t)).url)
     const sluice = await startSluice(t, { databaseUrl: proxy.url, clock })

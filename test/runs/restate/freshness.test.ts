@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createFreshness, watchKeeping } from '../../../src/runs/restate/freshness.ts'
 
-t.test('a result that Restate took too long to keep is late, and one that it had already is not', async (t) => {
+t.test('a result that Restate took too long to store is late, and one that it had stored before is not', async (t) => {
   let now = 1_000
   const keeping = (): ReturnType<typeof watchKeeping> => watchKeeping({ lateMs: 5_000, now: () => now })
   const known = keeping()
@@ -26,7 +26,7 @@ function stand(ms: number): void {
   while (performance.now() < until);
 }
 
-t.test('a process that stood still for long lets its attempts go, and later ones are fresh', async (t) => {
+t.test('after a long standstill the attempts of a process end, and later ones are fresh', async (t) => {
   const freshness = createFreshness({ frozenMs: 40, pausedMs: 20, tickMs: 5 })
   t.teardown(() => freshness.close())
   const patient = createFreshness({ frozenMs: 60_000, pausedMs: 20, tickMs: 5 })

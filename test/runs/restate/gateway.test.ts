@@ -137,7 +137,7 @@ t.test('202: a run waits for the event about its own order, and another starts b
   await until(async () => (await runs()).json.items.length === 2, LIMIT_MS, 'a run for each event')
 })
 
-t.test('503: while Restate is away, nothing is queued; what it has goes on when it is back', async (t) => {
+t.test('503: while Restate is away, nothing is queued; its runs continue when it is back', async (t) => {
   const path = await listener([{ rest: { wait: { seconds: 3 } } }, { done: { set: { ok: true } } }], { mode: 'async' })
   const call = () => client.call('POST', path, { as: owner, body: {} })
   const first = await call()

@@ -39,7 +39,7 @@ async function statusOf(url: string, path: string): Promise<number> {
   }
 }
 
-t.test('401: the service port takes what Restate has signed, and nothing of anybody else', async (t) => {
+t.test('401: the service port accepts only what Restate has signed', async (t) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-restate-key-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')

@@ -4,7 +4,7 @@ import { freeSlot, NO_SLOTS, takeSlot } from '../../../src/runs/restate/slots.ts
 const claim = (invocationId: string, round = 1) => ({ invocationId, signal: `slot:${round}` })
 const ids = (claims: readonly { invocationId: string }[]): string[] => claims.map(({ invocationId }) => invocationId)
 
-t.test('slots are given in order, and each once', async (t) => {
+t.test('slots are granted in order, each of them once', async (t) => {
   let { slots, granted } = takeSlot(NO_SLOTS, claim('a'), 2, false)
   t.same(ids(granted), ['a'])
   ;({ slots, granted } = takeSlot(slots, claim('b'), 2, false))

@@ -20,7 +20,7 @@ export function digest(algorithm: string, data: Data, encoding: string): Answer 
 /** HMAC (RFC 2104). */
 export function hmac(algorithm: string, key: Data, data: Data, encoding: string): Answer {
   const name = String(algorithm).toLowerCase().replace('-', '')
-  if (!ALGORITHMS.includes(name)) throw new Error(`the algorithm of hmac is one of ${ALGORITHMS.join(', ')}`)
+  if (!ALGORITHMS.includes(name)) throw new Error(`the algorithm of hmac must be one of ${ALGORITHMS.join(', ')}`)
   return encoded(createHmac(name, bytesOf(key)).update(bytesOf(data)).digest(), encoding)
 }
 
@@ -34,11 +34,11 @@ export function encodeText(data: Data, encoding: string): Answer {
  * @throws Error for text that is not in this encoding, and for bytes that are not UTF-8 if text is wanted
  */
 export function decodeText(text: unknown, encoding: Encoding, as: string): Answer {
-  if (typeof text !== 'string') throw new Error(`what is decoded from ${encoding} must be text`)
+  if (typeof text !== 'string') throw new Error(`${encoding}.decode reads text only`)
   const bare = text.replace(/\s+/g, '')
   const bytes = encoding === 'hex' ? fromHex(bare) : fromBase64(bare.replace(/={0,2}$/, ''))
   if (as === 'bytes') return { bytes: bytes.toString('latin1') }
-  if (as !== 'text') throw new Error('the second argument is "text" or "bytes"')
+  if (as !== 'text') throw new Error('the second argument must be "text" or "bytes"')
   try {
     return { value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
   } catch {
@@ -59,7 +59,7 @@ export function randomUuid(): Answer {
 function encoded(bytes: Buffer, encoding: string): Answer {
   if (encoding === 'bytes') return { bytes: bytes.toString('latin1') }
   if (!(ENCODINGS as readonly string[]).includes(encoding))
-    throw new Error(`the encoding is one of ${ENCODINGS.join(', ')}, bytes`)
+    throw new Error(`the encoding must be one of ${ENCODINGS.join(', ')}, bytes`)
   return { value: bytes.toString(encoding as Encoding) }
 }
 

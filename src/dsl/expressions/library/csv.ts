@@ -14,9 +14,9 @@ interface Options {
  * @throws Error for misplaced quotes, rows of different lengths, and repeated names
  */
 export function parseCsv(text: unknown, options: unknown): Answer {
-  if (typeof text !== 'string') throw new Error('what csv.parse reads must be text')
+  if (typeof text !== 'string') throw new Error('csv.parse reads text only')
   const { header = false, delimiter } = optionsOf(options)
-  if (typeof header !== 'boolean') throw new Error('the header of csv.parse is true or false')
+  if (typeof header !== 'boolean') throw new Error('the header of csv.parse must be true or false')
   const rows = parse(text, { delimiter, bom: true, skip_empty_lines: true })
   if (!header) return { value: rows }
   const [names = [], ...others] = rows
@@ -32,11 +32,11 @@ export function parseCsv(text: unknown, options: unknown): Answer {
  * @throws Error for cells that are lists or objects
  */
 export function formatCsv(rows: unknown, options: unknown): Answer {
-  if (!Array.isArray(rows)) throw new Error('what csv.format writes must be a list of rows')
+  if (!Array.isArray(rows)) throw new Error('csv.format writes a list of rows')
   const { header, delimiter } = optionsOf(options)
   const given = Array.isArray(header) ? (header as readonly string[]) : undefined
   const table = rows.every((row) => Array.isArray(row)) ? rows : undefined
-  if (table === undefined && !rows.every(isObject)) throw new Error('the rows are all lists, or all objects')
+  if (table === undefined && !rows.every(isObject)) throw new Error('the rows must be all lists, or all objects')
   const records = table === undefined ? (rows as Record<string, unknown>[]) : []
   const names = given ?? [...new Set(records.flatMap((row) => Object.keys(row)))]
   const body = table ?? records.map((row) => names.map((name) => (Object.hasOwn(row, name) ? row[name] : null)))
@@ -54,10 +54,10 @@ export function formatCsv(rows: unknown, options: unknown): Answer {
 }
 
 function optionsOf(options: unknown): { header?: Options['header']; delimiter: string } {
-  if (options !== null && !isObject(options)) throw new Error('the options of csv are an object')
+  if (options !== null && !isObject(options)) throw new Error('the options of csv must be an object')
   const { header, delimiter = ',' }: Options = options ?? {}
   if (typeof delimiter !== 'string' || !/^[^"\r\n]$/u.test(delimiter))
-    throw new Error('the delimiter is one character, and neither a quote nor the end of a line')
+    throw new Error('the delimiter must be one character, and neither a quote nor a line end')
   return { delimiter, ...(header === undefined ? {} : { header }) }
 }
 

@@ -22,20 +22,20 @@ export function parseUrl(text: unknown): Answer {
  * @throws Error for parts that make no URL
  */
 export function formatUrl(parts: unknown): Answer {
-  if (!isObject(parts)) throw new Error('what url.format takes is an object like that of url.parse')
+  if (!isObject(parts)) throw new Error('url.format takes an object like that of url.parse')
   const { protocol, host, hostname, pathname } = parts
   const scheme = `${scalar(protocol, 'protocol').replace(/:$/, '')}:`
   const authority = host === undefined || host === null ? hostname : host
   const start = `${scheme}//${scalar(authority, 'hostname')}`
   const opaque = `${scheme}${scalar(pathname, 'pathname')}`
   const base = authority === undefined || authority === '' ? opaque : start
-  if (!URL.canParse(base)) throw new Error('the parts make no URL: name protocol and hostname')
+  if (!URL.canParse(base)) throw new Error('the parts do not make a URL: give a protocol and a hostname')
   const url = new URL(base)
   for (const part of PARTS) {
     if (part === 'protocol' || parts[part] === undefined || parts[part] === null) continue
     const text = scalar(parts[part], part)
     url[part] = text
-    if (part === 'hostname' && text !== '' && url.hostname === '') throw new Error('the hostname is not one of a URL')
+    if (part === 'hostname' && text !== '' && url.hostname === '') throw new Error('the hostname is not valid in a URL')
   }
   url.search = searchOf(parts['search'], parts['query'])
   return { value: url.href }

@@ -18,7 +18,7 @@ const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
  * @throws Error for text that is not well-formed, or has a DOCTYPE
  */
 export function parseXml(text: unknown): Answer {
-  if (typeof text !== 'string') throw new Error('what xml.parse reads must be text')
+  if (typeof text !== 'string') throw new Error('xml.parse reads text only')
   const bare = text.replace(/^\ufeff/, '')
   requireWellFormed(bare)
   const parser = new XMLParser({
@@ -37,7 +37,7 @@ export function parseXml(text: unknown): Answer {
       setXmlVersion: () => {},
       setExternalEntities: () => {},
       addInputEntities: () => {
-        throw new Error('a DOCTYPE is not read')
+        throw new Error('a DOCTYPE is not accepted')
       }
     }
   })
@@ -90,7 +90,7 @@ function decodeReferences(text: string): string {
   return text.replace(REFERENCE, (whole, decimal?: string, hex?: string, name?: string) => {
     const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)
     const known = name === undefined ? character(code) : Object.hasOwn(NAMED, name) ? NAMED[name] : undefined
-    if (known === undefined) throw new Error(`${JSON.stringify(whole)} stands for no character`)
+    if (known === undefined) throw new Error(`${JSON.stringify(whole)} does not refer to an XML character`)
     return known
   })
 }

@@ -42,7 +42,7 @@ export function createScriptRuntime(limits: WorkerLimits): ScriptRuntime {
       } catch {
         // An error that escapes the engine leaves its memory in an unknown state.
         engine = undefined
-        return { fault: { kind: 'limit', message: 'the script went beyond what its engine can hold' } }
+        return { fault: { kind: 'limit', message: 'the script went beyond the limits of its engine' } }
       }
     }
   }

@@ -34,7 +34,7 @@ t.test('a thread gets the jobs of quick programs that wait at once, and those of
   }
 })
 
-t.test('a job that was put back has its turn before further jobs of others', async (t) => {
+t.test('a job that was put back has its turn before later jobs of other owners', async (t) => {
   const pool = createPool(DEFAULT_LIMITS, 1, undefined, ONE_JOB_WORKER)
   t.teardown(() => pool.close())
   const order: string[] = []
@@ -66,7 +66,7 @@ t.test('jobs of one program run together, and each ends by itself', async (t) =>
   } while (last !== '[3,3]')
 })
 
-t.test('a message has so many characters: a job with more goes alone', async (t) => {
+t.test('a message has a limit of characters: a job with more is sent alone', async (t) => {
   const pool = createPool(DEFAULT_LIMITS, 1, undefined, COUNTING_WORKER)
   t.teardown(() => pool.close())
   const program = new ProgramLane('quick')

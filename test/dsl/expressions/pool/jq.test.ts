@@ -48,7 +48,7 @@ t.test('a program is compiled once for all of its inputs, and each has its own o
   t.same(steps, ['begin 0', 'end 0', 'begin 1', 'end 1', 'begin 2', 'end 2'])
 })
 
-t.test('an input of any size is read whole, and its output is', async (t) => {
+t.test('an input of any size is read completely, and so is its output', async (t) => {
   const jq = createJqRuntime(LIMITS)
   // jq reads 65,535 bytes at once, its C library 1,024.
   const values = [1_022, 1_023, 1_024, 65_533, 65_534, 65_535, 300_000].map((length) => 'x'.repeat(length - 2))
@@ -102,7 +102,7 @@ t.test('an instance with much memory takes no further input', async (t) => {
   t.same(outcomes, [...texts(0, 900_000), undefined])
 })
 
-t.test('an input that was taken back is not read, and none behind the end of a turn', async (t) => {
+t.test('an input that was taken back is not read, nor one after the end of a turn', async (t) => {
   const jq = createJqRuntime(LIMITS)
   let asked = 0
   const { outcomes, steps } = await run(jq, '.', ['0', '1', '2', '3'], { taken: 1, isOver: () => ++asked === 2 })

@@ -146,7 +146,7 @@ t.test('busy: no worker was ready within its limit, and a start delays the other
   t.equal(await others[0], '2')
 })
 
-t.test('a program that is given no processor time is not slow; by the clock it ends in the end', async (t) => {
+t.test('a program that gets no CPU time does not count as slow, and is ended by the clock at last', async (t) => {
   const clock = testClock()
   const pool = createPool({ ...DEFAULT_LIMITS, timeoutMs: 600_000, clockFactor: 5 }, 1, clock)
   t.teardown(() => pool.close())
