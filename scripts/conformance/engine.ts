@@ -27,6 +27,7 @@ export interface Engine {
   }>
 }
 
+/** Creates an engine that redirects all calls to the stand-ins. */
 export function createEngine(expressions: Expressions, standIns: StandIns): Engine {
   const send = async (
     call: Pick<HttpCall, 'method' | 'url' | 'headers' | 'body' | 'authentication'>

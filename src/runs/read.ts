@@ -109,6 +109,7 @@ function visibleTo(reader: RunReader): Prisma.RunWhereInput {
 /** Columns that lists do not read, because they may be large. */
 export const SUMMARY_OMITS = { input: true, output: true, steps: true } as const
 
+/** A run as lists show it. `durationMs` is at least 0, although the clocks of processes may differ. */
 export function summaryOf(run: Omit<Run, keyof typeof SUMMARY_OMITS>): RunSummary {
   const { kind, triedBy } = run.caller as { kind?: unknown; triedBy?: unknown }
   return {

@@ -15,6 +15,7 @@ export interface SharedValues {
   addOutput(value: unknown, index: number): void
 }
 
+/** Starts with the input and the output of the run. */
 export function createSharedValues({ input, output }: { input: unknown; output: unknown }): SharedValues {
   const places = new Map<unknown, string>()
   places.set(output, '/output')

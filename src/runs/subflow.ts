@@ -31,6 +31,7 @@ const FIND = `
      and case when $4 = 'latest' then v.version = f.published_version else v.document_version = $4 end
    order by v.version desc limit 1`
 
+/** Finds flows by their names in the database: of several versions with the same document version, the newest. */
 export function createFindFlow(pool: Pool): SubflowDeps['findFlow'] {
   return async (workspaceId, { namespace, name, version }) => {
     const {

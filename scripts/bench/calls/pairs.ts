@@ -63,6 +63,7 @@ export async function measurePairs(
   return measured
 }
 
+/** Drives one window of load, waits until the server is idle, and divides its CPU time by the requests. */
 export async function measure(
   driver: Driver,
   { pid, request }: Target,
@@ -105,6 +106,7 @@ export function ratioOf({ target, reference }: Pairs, figure: keyof Sample): num
   return median(target.map((sample, index) => sample[figure] / (reference[index]?.[figure] ?? NaN)))
 }
 
+/** The median of a figure over the windows. */
 export function medianOf(samples: readonly Sample[], figure: keyof Sample): number {
   return median(samples.map((sample) => sample[figure]))
 }

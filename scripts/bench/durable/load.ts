@@ -5,6 +5,7 @@ import { insertFlow, insertWorkspace } from '../../chaos/durable/scratch-rows.ts
 export const CONCURRENT_CALLERS = 32
 const DRAIN_LIMIT_MS = 120_000
 
+/** Inserts a workspace with a published flow. */
 export async function benchFlow(
   pool: pg.Pool,
   tasks: readonly object[]
@@ -13,6 +14,7 @@ export async function benchFlow(
   return { workspaceId, flowId: await insertFlow(pool, { workspaceId, name: 'bench', tasks }) }
 }
 
+/** Does the work `count` times, in {@link CONCURRENT_CALLERS} concurrent loops. */
 export async function eachOf(count: number, work: () => Promise<void>): Promise<void> {
   let left = count
   await Promise.all(
@@ -22,12 +24,14 @@ export async function eachOf(count: number, work: () => Promise<void>): Promise<
   )
 }
 
+/** Resolves to the milliseconds that the work took. */
 export async function timed(work: () => Promise<void>): Promise<number> {
   const startedAt = performance.now()
   await work()
   return performance.now() - startedAt
 }
 
+/** Polls until the condition holds. @throws Error after {@link DRAIN_LIMIT_MS} */
 export async function untilSo(isSo: () => boolean | Promise<boolean>, everyMs = 1): Promise<void> {
   const end = performance.now() + DRAIN_LIMIT_MS
   while (!(await isSo())) {

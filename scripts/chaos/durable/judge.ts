@@ -31,6 +31,10 @@ export async function watchJournal(pool: Pool): Promise<void> {
   await pool.query('create trigger chaos_note after insert on run_effect for each row execute function chaos_note()')
 }
 
+/**
+ * Compares the runs with the requests that the upstream received and the times in the journal ({@link watchJournal}).
+ * @param realTime the real time at a time of the runs' clock
+ */
 export async function judge(
   pool: Pool,
   runs: ReadonlyMap<string, ChaosFlow>,

@@ -24,6 +24,7 @@ export interface CallsOptions {
   body: string
 }
 
+/** Starts callers that repeat their calls until they are stopped. */
 export function startCalls(url: string, { paths, token, callers, pauseMs, body: posted }: CallsOptions): Calls {
   const pool = new Pool(url, { connections: callers, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS })
   const counts = new Map<string, number>()

@@ -113,6 +113,7 @@ export async function withEmbeddedGateway(
   }
 }
 
+/** Polls until the condition holds; a rejection counts as false. @throws Error after `withinMs` */
 export async function until(holds: () => Promise<boolean>, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!(await holds().catch(() => false))) {

@@ -219,6 +219,7 @@ async function startMutingProxy(target: string): Promise<{ url: string; mute(mut
   }
 }
 
+/** @param part from 0 to 1: 0.99 for the 99th percentile */
 export function percentile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN

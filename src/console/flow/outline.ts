@@ -75,6 +75,7 @@ export function caughtWords(task: Record<string, unknown>): string {
   return words.length > 0 ? ` with ${words.join(', ')}` : ''
 }
 
+/** The steps to which a task leads by its `then`, or by the `then` of the cases of its switch. */
 export function jumpsOf(task: Record<string, unknown>): Jump[] {
   const cases = Array.isArray(task['switch']) ? (task['switch'] as unknown[]) : []
   return [
@@ -143,6 +144,7 @@ export function bare(value: unknown): string {
   return text(value).replace(/^\$\{\s*([^]*?)\s*\}$/, '$1')
 }
 
+/** The value at a path; undefined if a part of the path does not exist. */
 export function valueAt(value: unknown, ...path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(
     (at, key) => (isRecord(at) || Array.isArray(at) ? (at as Record<string | number, unknown>)[key] : undefined),
@@ -150,6 +152,7 @@ export function valueAt(value: unknown, ...path: readonly (string | number)[]): 
   )
 }
 
+/** A value as text for people: empty for null and undefined, JSON for objects and lists. */
 export function text(value: unknown): string {
   if (value === undefined || value === null) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)

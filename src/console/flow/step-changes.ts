@@ -12,6 +12,7 @@ export interface StepChange {
   select: string | undefined
 }
 
+/** Inserts a new step at a place. A number follows its name if the name is taken. */
 export function addStep(text: string, at: StepPlace, { name, task }: Pick<PaletteEntry, 'name' | 'task'>): StepChange {
   const data = structuredClone(readText(text).data)
   const list = listAt(data, at.list) ?? []
@@ -40,6 +41,7 @@ function neighbour(text: string, gone: readonly string[], pointer: string): stri
   })
 }
 
+/** Renames a step, also where other steps name it. */
 export function renameTo(text: string, pointer: string, name: string): StepChange {
   const place = placeOf(pointer)
   return { patch: renameStep(text, place, name), select: pointerOfPath([...place.list, place.index, name]) }
@@ -52,6 +54,7 @@ export const WRAPS = [
   { label: 'In parallel', name: 'inParallel', above: 'fork:\n  branches:\n', below: '' }
 ] as const
 
+/** Moves steps of one list into a new step of this kind. */
 export function wrapIn(text: string, pointers: readonly string[], wrap: (typeof WRAPS)[number]): StepChange {
   const places = pointers.map(placeOf)
   const [first] = [...places].sort((a, b) => a.index - b.index)

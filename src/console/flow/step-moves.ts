@@ -5,6 +5,7 @@ import { readText } from './text/read-text.ts'
 import type { Path } from './text/read-whole.ts'
 import { moveSteps, placeOf, type StepPlace } from './text/step-text.ts'
 
+/** Moves steps to a place, which refers to the text before the move. */
 export function moveStepsTo(text: string, pointers: readonly string[], to: StepPlace): StepChange {
   const [first] = pointers
   const patch = moveSteps(text, pointers.map(placeOf), to)

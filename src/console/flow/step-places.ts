@@ -56,6 +56,7 @@ export function listAt(data: unknown, path: Path): Item[] | undefined {
   return Array.isArray(list) ? (list as Item[]) : undefined
 }
 
+/** The names of the steps of a list. */
 export function namesOf(list: readonly unknown[]): string[] {
   return list.flatMap((item) => (isRecord(item) ? Object.keys(item).slice(0, 1) : []))
 }

@@ -18,6 +18,7 @@ export interface HeldSecret {
 const held = createChannel<HeldSecret | undefined>(undefined)
 let timer: ReturnType<typeof setTimeout> | undefined
 
+/** Holds a secret for at most {@link HELD_MS}. It replaces the one that is held. */
 export function holdSecret(owner: string, value: string): void {
   clearTimeout(timer)
   held.set({ owner, value, until: Date.now() + HELD_MS, safe: false })
@@ -29,6 +30,7 @@ export function dropSecret(): void {
   if (held.read()) held.set(undefined)
 }
 
+/** Sets whether the held secret was copied, or confirmed as stored. */
 export function markSafe(safe: boolean): void {
   const current = held.read()
   if (current) held.set({ ...current, safe })

@@ -113,6 +113,7 @@ const WORDS: Readonly<Record<string, string>> = Object.fromEntries(
   AUDIT_GROUPS.flatMap(({ actions }) => Object.entries(actions))
 )
 
+/** The words for an action; its name if it has none. */
 export function auditWords(action: string): string {
   return WORDS[action] ?? action
 }

@@ -75,6 +75,7 @@ export function knownRefusal(code: string): Refusal | undefined {
   return CODES[code] ?? REASONS[code]
 }
 
+/** The words for the reason of a refusal; a reason without words is shown by its code. */
 export function refusalOf(reason: string): Refusal {
   return knownRefusal(reason) ?? { why: `It was refused: ${reason}.` }
 }

@@ -16,6 +16,7 @@ export function plainName(name: string, fallback: string): string {
   return plain === '' ? fallback : plain
 }
 
+/** The `document` member of an imported flow. */
 export function header(name: string): Record<string, unknown> {
   return { dsl: '1.0.3', namespace: 'default', name: plainName(name, 'imported').toLowerCase(), version: '1.0.0' }
 }

@@ -61,6 +61,7 @@ export function conditionOf(parameters: unknown, refOf: RefOf): string | undefin
   return all.join(any ? ' or ' : ' and ')
 }
 
+/** The comparison of two parameters in jq; undefined if the operation or an operand has no translation. */
 export function compared(operation: string, left: unknown, right: unknown, refOf: RefOf): string | undefined {
   const write = COMPARE[operation]
   const a = operand(left, refOf)

@@ -59,6 +59,7 @@ function changeList(patcher: Patcher, path: Path, before: readonly unknown[], af
   patcher.insert(path, head + paired, after.slice(head + paired, after.length - tail))
 }
 
+/** Whether two values have the same JSON, including the order of members. */
 export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

@@ -42,6 +42,7 @@ export function inverted(text: string, edits: readonly Edit[]): Edit[] {
   })
 }
 
+/** The edits in the order of their offsets. */
 export function inOrder(edits: readonly Edit[]): Edit[] {
   return [...edits].sort((a, b) => a.from - b.from || a.to - b.to)
 }

@@ -89,6 +89,7 @@ export function withoutBrackets(source: string): string {
   return doc.toString({ lineWidth: 0 })
 }
 
+/** Indents all lines that are not empty. */
 export function indent(lines: string, column: number): string {
   // Lines of YAML end only with a line feed, but `^` also matches after U+2028.
   return lines.replaceAll(/(?<![^\n])(?=[^\n])/g, ' '.repeat(column))

@@ -17,6 +17,7 @@ export function checkSink({ url }: SinkValues): Errors<SinkValues> {
   return URL.canParse(url.trim()) ? {} : { url: 'Enter a URL, such as https://example.com/events.' }
 }
 
+/** The body of a change. Types may be separated by commas too. */
 export function bodyOf({ url, types }: SinkValues): { url: string; types: string[] } {
   return { url: url.trim(), types: [...new Set(types.split(/[\s,]+/).filter((type) => type !== ''))] }
 }

@@ -9,6 +9,7 @@ const DAY_MS = 86_400_000
 
 export type TokenState = 'live' | 'off' | 'rotating' | 'ended' | 'revoked'
 
+/** The state of a token at this moment. `rotating`: another token replaces it, and it still works. */
 export function stateOf(token: Token): TokenState {
   if (token.revokedAt) return 'revoked'
   if (token.expiresAt && Date.parse(token.expiresAt) <= Date.now()) return 'ended'

@@ -2,6 +2,7 @@ import { type Code, collect, single, stream } from './code.ts'
 import { charge, type Frame, HAND_OVER, RaisedMessage, RaisedValue } from './run.ts'
 import { isTrue } from './values.ts'
 
+/** `left | right`. */
 export function pipe(left: Code, right: Code): Code {
   const first = left.one
   const second = right.one
@@ -102,6 +103,7 @@ function connective(left: Code, right: Code, decides: boolean): Code {
   })
 }
 
+/** `if condition then … else … end`. Without `else`, the output is the input. */
 export function branch(condition: Code, then: Code, otherwise: Code | undefined): Code {
   const test = condition.one
   const yes = then.one
@@ -180,6 +182,7 @@ export function foreach(source: Code, { one: init }: Code, update: Code, extract
   })
 }
 
+/** The frame of a body in which one more variable is bound to a value. */
 export function inner(frame: Frame, value: unknown): Frame {
   return { run: frame.run, value, outer: frame }
 }

@@ -19,6 +19,7 @@ function numberText(value: number, run: Run): string {
   return String(value)
 }
 
+/** The JSON text of a value as jq writes it. Numbers that jq may write in another way are left to jq. */
 export function toJson(value: unknown, run: Run, level = 0): string {
   charge(run, 1)
   if (typeof value === 'number') return numberText(value, run)

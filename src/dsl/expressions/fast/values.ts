@@ -156,6 +156,7 @@ function isSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdfff
 }
 
+/** The keys in jq's order: by code point. */
 export function sortedKeys(value: Members, run: Run): string[] {
   const keys = Object.keys(value)
   charge(run, keys.length * STEPS_A_MEMBER)

@@ -13,6 +13,11 @@ function bytesOf(data: Data): Buffer {
   return 'text' in data ? Buffer.from(data.text, 'utf8') : Buffer.from(data.bytes, 'latin1')
 }
 
+/**
+ * A digest (FIPS 180-4; RFC 1321 for MD5).
+ * @param encoding one of `ENCODINGS`, or `bytes`
+ * @throws Error for another encoding
+ */
 export function digest(algorithm: string, data: Data, encoding: string): Answer {
   return encoded(createHash(algorithm).update(bytesOf(data)).digest(), encoding)
 }
@@ -46,6 +51,7 @@ export function decodeText(text: unknown, encoding: Encoding, as: string): Answe
   }
 }
 
+/** Compares in a time that depends only on the lengths. */
 export function safeEqual(a: Data, b: Data): Answer {
   const [left, right] = [bytesOf(a), bytesOf(b)]
   return { value: left.length === right.length && timingSafeEqual(left, right) }
