@@ -106,7 +106,7 @@ t.test('two processes on one port are one gateway', { skip: noProc }, async (t) 
       'two processes answer'
     )
     t.notOk(pidsOfCalls(before).has(killed ?? 0))
-    t.ok(lines().some(({ msg }) => msg === 'a process ended: another one takes its place'))
+    t.ok(lines().some(({ msg }) => msg === 'a process ended: another one is started'))
   })
 
   await t.test('SIGTERM: all stop in order, with exit code 0', async (t) => {

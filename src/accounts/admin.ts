@@ -30,7 +30,7 @@ export function requireAdmin(account: Pick<AccountRecord, 'id' | 'role' | 'secon
 export function secondFactorOwed(): Fault {
   return new Fault('insufficient_scope', {
     why: 'second_factor_owed',
-    detail: 'The policy asks for a second factor: turn one on for your account first.'
+    detail: 'The policy requires a second factor: turn one on for your account first.'
   })
 }
 

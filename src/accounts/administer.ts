@@ -44,7 +44,7 @@ export async function setRoleAndSuspension(
   if (change.role !== undefined) requireConfirmation(confirmation)
   if (change.restoreTokens !== undefined && change.suspended !== false)
     throw new Fault('validation_failed', {
-      errors: [{ pointer: '/restoreTokens', message: 'must stand beside "suspended": false' }]
+      errors: [{ pointer: '/restoreTokens', message: 'is only allowed with "suspended": false' }]
     })
   return deps.changes.transaction(async (tx, announce) => {
     const before = await lockWithAdmins(tx, accountId)

@@ -44,7 +44,10 @@ export function createBreachedPasswords({
   let underWay = 0
   const report = throttleReports(
     (why: string, leftOut: number) =>
-      log.warn({ why, leftOut }, 'PASSWORD_BREACH_URL does not answer: passwords are taken without asking it'),
+      log.warn(
+        { why, leftOut },
+        'PASSWORD_BREACH_URL does not answer: passwords are accepted without checking them there'
+      ),
     MINUTE_MS,
     () => clock.now()
   )

@@ -45,7 +45,7 @@ export async function openSession(
     if (account.emailProofNeeded)
       throw new Fault('insufficient_scope', {
         why: EMAIL_NOT_VERIFIED,
-        detail: 'Open the link that was mailed to this e-mail first. Choosing another password by mail does too.'
+        detail: 'First open the link that was mailed to this e-mail, or choose another password by mail.'
       })
     const id = newId('ses')
     await tx.session.create({

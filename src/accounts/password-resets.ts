@@ -74,13 +74,14 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
   return {
     request(text, actor) {
       if (!deps.mailer.enabled) {
-        if (!saidThatMailIsOff) deps.log.warn('password resets are asked for, and SMTP_URL is not set: none is sent')
+        if (!saidThatMailIsOff)
+          deps.log.warn('a password reset was requested, but SMTP_URL is not set: no resets are sent')
         saidThatMailIsOff = true
         return
       }
       if (limit.pendingCount >= WAITING_MAX) return
       const answering = limit(() => answer(foldEmail(text), actor))
-        .catch((error: unknown) => deps.log.error({ err: error }, 'a password reset was not made'))
+        .catch((error: unknown) => deps.log.error({ err: error }, 'a password reset failed'))
         .finally(() => underWay.delete(answering))
       underWay.add(answering)
     },

@@ -63,7 +63,7 @@ export async function signInOnce(
   if (accountId === undefined)
     throw new Fault('invalid_token', {
       why: 'sign_in_code_unknown',
-      detail: 'The code was used or is past. Sign in with your password.'
+      detail: 'The code was used or has expired. Sign in with your password.'
     })
   await checkSecondFactor(deps, accountId, undefined, { ...actor, kind: 'account', id: accountId })
   const { account, ...session } = await openSession(deps, accountId, userAgent, actor, () => {})

@@ -111,13 +111,13 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
   const usage = createUsage({
     pool,
     clock,
-    onError: (error) => log.error({ err: error }, 'the usage of tokens was not written')
+    onError: (error) => log.error({ err: error }, 'the usage of tokens could not be written')
   })
   closeWith(stack, 'the recorder of token usage', usage)
   const calls = createCallRecorder({
     pool,
     clock,
-    onError: (error) => log.error({ err: error }, 'records of calls were not written')
+    onError: (error) => log.error({ err: error }, 'records of calls could not be written')
   })
   closeWith(stack, 'the recorder of calls', calls)
   const strictLimits =
@@ -128,7 +128,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
       createStrictCounter({
         url: options.redisUrl,
         onAway: (error) =>
-          log.warn({ err: error }, 'REDIS_URL does not answer: strict rate limits are counted as others'),
+          log.warn({ err: error }, 'REDIS_URL does not answer: strict rate limits are counted like local ones'),
         onBack: () => log.info('REDIS_URL answers again: strict rate limits are exact')
       })
     )
@@ -138,7 +138,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     clock,
     onError: (error) => log.warn({ err: error }, 'rate limits are not shared: this process counts alone'),
     onNotStrict: () =>
-      log.warn('a listener has a strict rate limit, and REDIS_URL is not set: it is counted as the others are')
+      log.warn('a listener has a strict rate limit, but REDIS_URL is not set: it is counted like a local one')
   })
   closeWith(stack, 'the rate limiter', rateLimiter)
   const provisioner = createCustomerProvisioner({
@@ -146,7 +146,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     changes,
     customers: caches.customers,
     clock,
-    onError: (error) => log.error({ err: error }, 'updates of customers were not written')
+    onError: (error) => log.error({ err: error }, 'updates of customers could not be written')
   })
   closeWith(stack, 'the provisioner of customers', provisioner)
 
@@ -195,7 +195,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     drain,
     onForwarded: () =>
       log.warn(
-        'a request has X-Forwarded-For, and TRUST_PROXY is empty: behind a proxy everybody counts as one address; ' +
+        'a request has X-Forwarded-For, but TRUST_PROXY is empty: behind a proxy, all callers count as one address; ' +
           'set TRUST_PROXY to the address of the proxy'
       ),
     unserved: role === 'worker' ? 'unavailable' : 'not_found',

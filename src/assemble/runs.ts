@@ -75,7 +75,10 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
   // The process that accepts an event routes it. A process that does not run flows notifies those that do.
   const routeEvents = (): void => {
     if (router) router.wake()
-    else notify(pool, EVENTS_IN, '').catch((error: unknown) => log.debug({ err: error }, 'nobody was told of an event'))
+    else
+      notify(pool, EVENTS_IN, '').catch((error: unknown) =>
+        log.debug({ err: error }, 'the notification of an event could not be sent')
+      )
   }
   const emit = createEmit({
     pool,
@@ -125,8 +128,8 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
 
   const recorder = createRecorder({
     pool,
-    onError: (error) => log.error({ err: error }, 'a run record was not written'),
-    onDropped: (report) => log.warn(report, 'the database is slower than the calls: run records were dropped')
+    onError: (error) => log.error({ err: error }, 'a run record could not be written'),
+    onDropped: (report) => log.warn(report, 'the database cannot keep up with the calls: run records were dropped')
   })
   closeWith(stack, 'the recorder of runs', recorder, RECORDS_BUDGET_MS)
 

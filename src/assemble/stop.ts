@@ -27,7 +27,7 @@ export interface StopOptions {
  */
 export function stopOnSignals({ log, opened, drain, drainMs, skip }: StopOptions): { stop(): void } {
   const closing = closeWithGrace({ delay: drainMs + STOP_MAX_MS, logger: false, skip }, async ({ signal, err }) => {
-    if (err) log.error({ err }, 'an error was not caught')
+    if (err) log.error({ err }, 'an uncaught error')
     else log.info({ signal }, 'stopping')
     // SIGTERM comes from a supervisor: its proxy must learn of the stop before the process stops. Ctrl-C stops at once.
     if (signal === 'SIGTERM') {
@@ -38,7 +38,7 @@ export function stopOnSignals({ log, opened, drain, drainMs, skip }: StopOptions
       await opened.disposeAsync()
     } catch (error) {
       for (const each of allErrors(error)) {
-        log.error({ err: each }, 'a part did not stop in order')
+        log.error({ err: each }, 'a part could not be closed')
         process.stderr.write(`Not stopped in order: ${(each as Error).message}\n`)
       }
       log.flush()

@@ -41,7 +41,7 @@ export function readEvents(
   if (essence !== 'application/json')
     throw new Fault('unsupported_media_type', {
       why: 'no_event',
-      detail: `The request has neither the type ${STRUCTURED} nor ce- headers: it holds no event.`
+      detail: `The request has neither the type ${STRUCTURED} nor ce- headers, so it contains no event.`
     })
   const value = jsonOf(body)
   return eventsOf(value, Array.isArray(value) ? 'batch' : 'one')
@@ -116,7 +116,7 @@ function readEvent(value: unknown, at: string, errors: FieldFault[]): Record<str
   const { time, data_base64: bytes } = event
   if (typeof time === 'string' && !(TIME.test(time) && !Number.isNaN(Date.parse(time))))
     fault('time', 'must be a time such as "2026-01-02T03:04:05Z" (RFC 3339)')
-  if (bytes !== undefined && 'data' in event) fault('data_base64', 'cannot stand beside data')
+  if (bytes !== undefined && 'data' in event) fault('data_base64', 'must not be sent together with data')
   if (bytes !== undefined && !(typeof bytes === 'string' && bytes.length % 4 === 0 && BASE64.test(bytes)))
     fault('data_base64', 'must be base64')
   return event

@@ -141,7 +141,7 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
   /** Makes one attempt. Returns why it failed; undefined if it succeeded. */
   async function attempt(claimed: Claimed): Promise<string | undefined> {
     const secrets = openSecrets(claimed)
-    if (!secrets) return 'the secret of the sink cannot be opened: set the sink anew'
+    if (!secrets) return 'the secret of the sink cannot be decrypted: rotate it without overlap'
     const { eventId, body, url } = claimed
     const headers = signatureHeaders(secrets, eventId, Math.floor(clock.now() / 1000), body)
     try {

@@ -50,7 +50,7 @@ export async function redeliverEvent(
     if (sinks === 0)
       throw new Fault('conflict', {
         why: 'no_sink_takes_it',
-        detail: 'No sink of the workspace takes this event: none is switched on that takes its type.'
+        detail: 'No sink of the workspace that is enabled takes this event.'
       })
     await deps.audit.record(tx, {
       action: 'event.redelivered',

@@ -38,7 +38,7 @@ export async function addVersion(
     if (!fits(before.latestVersion))
       throw new Fault('conflict', {
         why: 'stale_version',
-        detail: `The latest version is ${before.latestVersion}: read it and change that one.`
+        detail: `The latest version is ${before.latestVersion}: read it, and make your change there.`
       })
     if (before.latestVersion >= WORKSPACE_LIMITS.versionsOfFlow)
       throw new Fault('conflict', {

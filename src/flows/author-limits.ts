@@ -63,7 +63,7 @@ function createWorkQueue(kind: keyof typeof AUTHOR_LIMITS, clock: PaceClock): Wo
     }
     throw new Fault('rate_limited', {
       why: `too_many_${kind}`,
-      detail: `At most ${running} ${kind} of an account run at once, and ${waiting} wait.`,
+      detail: `An account can have at most ${running} ${kind} running and ${waiting} waiting.`,
       headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) }
     })
   }

@@ -92,6 +92,6 @@ function refuseWhatNoStreamHas({ listener }: Admission, { method, headers }: Cal
   if (headers['idempotency-key'] !== undefined)
     throw new Fault('invalid_request', {
       why: 'idempotency_key_of_stream',
-      detail: 'A listener that streams keeps no answer to repeat: call it without Idempotency-Key.'
+      detail: 'A streaming listener does not store answers to repeat: call it without Idempotency-Key.'
     })
 }

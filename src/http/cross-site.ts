@@ -52,7 +52,7 @@ export function refuseForeignOrigin(request: FastifyRequest, publicUrl: string):
   if (origin !== undefined && !isOwnOrigin(request, origin, publicUrl))
     throw new Fault('insufficient_scope', {
       why: 'cross_site',
-      detail: 'This address is not for pages of other sites.'
+      detail: 'Pages of other sites must not call this URL.'
     })
 }
 

@@ -81,7 +81,7 @@ export function createEventStreams(
     if (count >= EVENT_STREAMS_OF_PRINCIPAL)
       throw new Fault('rate_limited', {
         why: 'too_many_event_streams',
-        detail: `At most ${EVENT_STREAMS_OF_PRINCIPAL} streams of events at once.`,
+        detail: `At most ${EVENT_STREAMS_OF_PRINCIPAL} event streams can be open at once.`,
         headers: retry
       })
     if (taken >= EVENT_STREAMS_MAX) throw new Fault('unavailable', { why: 'too_many_event_streams', headers: retry })

@@ -65,7 +65,7 @@ function refuseMalformed({ raw }: FastifyRequest): void {
   if (hosts > 1 || (hosts === 0 && httpVersion === '1.1') || (hosts === 1 && !HOST.test(headers.host ?? '')))
     throw new Fault('invalid_request', {
       why: 'host',
-      detail: 'A request has one Host header, with a host and a port.'
+      detail: 'A request must have exactly one Host header, with a host and an optional port.'
     })
   const coding = headers['transfer-encoding']
   if (coding !== undefined && coding.toLowerCase().trim() !== 'chunked')
@@ -76,7 +76,7 @@ function refuseMalformed({ raw }: FastifyRequest): void {
       headers: { Connection: 'close' }
     })
   if (raw.url?.includes('#'))
-    throw new Fault('invalid_request', { why: 'fragment', detail: 'The target of a request has no fragment.' })
+    throw new Fault('invalid_request', { why: 'fragment', detail: 'The target of a request must not have a fragment.' })
 }
 
 /** Whether the announced length is within the limit. A longer body is refused without being sent. */

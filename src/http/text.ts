@@ -21,7 +21,7 @@ export function faultOfBody(json: string, value: unknown): Fault | undefined {
   if (repeatsMember(json, value))
     return new Fault('validation_failed', {
       why: 'member_twice',
-      errors: [{ pointer: '', message: 'has a member twice: send each name once in an object' }]
+      errors: [{ pointer: '', message: 'has a repeated member: each name must occur once in an object' }]
     })
   const errors = hasRiskyEscape(json) ? textFaults(value) : []
   return errors.length > 0 ? new Fault('validation_failed', { why: 'text_in_body', errors }) : undefined
@@ -44,8 +44,7 @@ function collectBadNames(value: unknown, at: string, errors: FieldFault[]): void
     const pointer = pointerTo(at, name)
     const isBad =
       name === '__proto__' || (name === 'constructor' && isObject(member) && Object.hasOwn(member, 'prototype'))
-    if (isBad)
-      errors.push({ pointer, message: 'is a name that has a meaning of its own in JavaScript: choose another' })
+    if (isBad) errors.push({ pointer, message: 'is a name with a special meaning in JavaScript: choose another one' })
     else collectBadNames(member, pointer, errors)
   }
 }

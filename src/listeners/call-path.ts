@@ -36,8 +36,10 @@ function requireStatic(text: string): void {
   if (text === '') throw refusal('must not have an empty segment')
   if (text === '.' || text === '..') throw refusal('must not have the segment . or ..')
   if (/[{}]/.test(text))
-    throw refusal('takes a parameter as a whole segment: {name}, of letters, digits and _, starting with a letter')
-  if (!STATIC.test(text)) throw refusal('takes letters, digits and . _ ~ - in a segment, not percent-encoded')
+    throw refusal(
+      'can have a parameter only as a whole segment: {name}, with letters, digits and _, starting with a letter'
+    )
+  if (!STATIC.test(text)) throw refusal('can have letters, digits and . _ ~ - in a segment, not percent-encoded')
 }
 
 /** The segments of a path that {@link validatePath} accepts. */

@@ -10,12 +10,11 @@ export function checkStream({ respond, mode, onDeadline, allowAsync, signature }
   if (respond !== 'stream') return
   const errors: FieldFault[] = []
   const refuse = (name: string, message: string): void => void errors.push({ pointer: `/${name}`, message })
-  if (mode === 'async') refuse('mode', 'must be "sync" where "respond" is "stream": the run is followed as it runs')
+  if (mode === 'async') refuse('mode', 'must be "sync" if "respond" is "stream": the caller follows the run')
   if (onDeadline === 'continue')
-    refuse('onDeadline', 'must be "fail" where "respond" is "stream": the stream ends with its run')
-  if (allowAsync === true)
-    refuse('allowAsync', 'must not be true where "respond" is "stream": the run is followed as it runs')
+    refuse('onDeadline', 'must be "fail" if "respond" is "stream": the stream ends with its run')
+  if (allowAsync === true) refuse('allowAsync', 'must not be true if "respond" is "stream": the caller follows the run')
   if (signature !== null)
-    refuse('signature', 'must be null where "respond" is "stream": senders of webhooks read no stream')
+    refuse('signature', 'must be null if "respond" is "stream": senders of webhooks do not read streams')
   if (errors.length > 0) throw new Fault('validation_failed', { why: 'stream', errors })
 }

@@ -68,7 +68,7 @@ async function requireSpace(
   if (others.bytes + bytes > WORKSPACE_LIMITS.secretBytes) {
     throw new Fault('conflict', {
       why: 'limit_reached',
-      detail: `The sealed secrets of a workspace may take ${WORKSPACE_LIMITS.secretBytes} bytes in total.`
+      detail: `The encrypted secrets of a workspace may have at most ${WORKSPACE_LIMITS.secretBytes} bytes in total.`
     })
   }
   return !others.exists

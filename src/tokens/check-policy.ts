@@ -50,9 +50,9 @@ function excessOf({ maxDays, allowUnlimited }: Policy, { createdAt, expiresAt }:
   if (!expiresAt)
     return (allowUnlimited ?? maxDays === undefined)
       ? undefined
-      : { maxDays: 0, text: 'must end: a policy allows no tokens that never expire' }
+      : { maxDays: 0, text: 'must be set: a policy forbids tokens that never expire' }
   if (maxDays === undefined || expiresAt.getTime() - createdAt <= maxDays * DAY_MS) return undefined
-  return { maxDays, text: `is beyond a policy: a token lives for at most ${maxDays} days` }
+  return { maxDays, text: `exceeds a policy: a token may live for at most ${maxDays} days` }
 }
 
 function strictest(found: readonly Excess[]): Excess | undefined {

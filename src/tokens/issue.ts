@@ -154,10 +154,16 @@ export function checkManagementToken({
   dailyQuota
 }: Pick<NewToken, 'format' | 'scope' | 'rateLimit' | 'dailyQuota'>): void {
   const errors = [
-    ...(format === 'jwt' ? [{ pointer: '/format', message: 'must be opaque: management tokens are' }] : []),
-    ...(scope?.listeners ? [{ pointer: '/scope/listeners', message: 'must be absent: it manages workspaces' }] : []),
-    ...(rateLimit ? [{ pointer: '/rateLimit', message: 'must be absent: it limits calls of listeners' }] : []),
-    ...(dailyQuota ? [{ pointer: '/dailyQuota', message: 'must be absent: it limits calls of listeners' }] : [])
+    ...(format === 'jwt' ? [{ pointer: '/format', message: 'must be opaque for a management token' }] : []),
+    ...(scope?.listeners
+      ? [{ pointer: '/scope/listeners', message: 'must be absent for a management token: it manages workspaces' }]
+      : []),
+    ...(rateLimit
+      ? [{ pointer: '/rateLimit', message: 'must be absent for a management token: it limits calls of listeners' }]
+      : []),
+    ...(dailyQuota
+      ? [{ pointer: '/dailyQuota', message: 'must be absent for a management token: it limits calls of listeners' }]
+      : [])
   ]
   if (errors.length > 0) throw new Fault('validation_failed', { errors })
 }

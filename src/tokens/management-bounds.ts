@@ -47,7 +47,7 @@ export function refuseManagement(
   if (bounds && permissions && permissions.length > 0)
     throw new Fault('insufficient_scope', {
       why: 'management_of_management',
-      detail: 'Management tokens neither make nor change management tokens.'
+      detail: 'Management tokens cannot create or change management tokens.'
     })
 }
 
@@ -66,7 +66,7 @@ export async function scopeWithin(
   if (await isWithin(client, bounds, columns)) return scope
   throw new Fault('insufficient_scope', {
     why: 'wider_scope',
-    detail: 'A management token gives no wider scope than its own.'
+    detail: 'A management token cannot grant a wider scope than its own.'
   })
 }
 

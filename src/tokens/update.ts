@@ -91,10 +91,13 @@ async function settle(
   if (!isLater(token.expiresAt, change.expiresAt)) return change
   if (token.format === 'jwt')
     throw new Fault('validation_failed', {
-      errors: [{ pointer: '/expiresAt', message: 'must not be later: the end of a JWT stands in it' }]
+      errors: [{ pointer: '/expiresAt', message: 'must not be later: a JWT contains its own expiry' }]
     })
   if (token.replacedById)
-    throw new Fault('conflict', { why: 'rotated_already', detail: 'The token was rotated, and ends with its overlap.' })
+    throw new Fault('conflict', {
+      why: 'rotated_already',
+      detail: 'The token was rotated, and expires when its overlap ends.'
+    })
   return change
 }
 

@@ -65,7 +65,7 @@ export async function authenticateClient(
   const failed = TOKEN_CHECKS.find(({ passes }) => !passes(input))
   if (failed || !account) throw invalidClient(failed?.why ?? 'account_suspended', token)
   if (token.permissions)
-    throw new OAuthError('unauthorized_client', 'management_token', 'A management token gets no access tokens.', {
+    throw new OAuthError('unauthorized_client', 'management_token', 'A management token cannot get access tokens.', {
       kind: 'management',
       tokenId: token.id,
       accountId: token.accountId
@@ -126,7 +126,11 @@ async function requireWithin(
         account.memberships.has(listener.workspaceId) &&
         (!token.scope || inScope(token.scope, listener))
     // Absent, foreign and out-of-scope ids get the same answer.
-    if (!isWithin) refuse('listener_not_in_scope', 'The scope has an id that is no listener this client may call.')
+    if (!isWithin)
+      refuse(
+        'listener_not_in_scope',
+        'The scope has an id that is not a listener or workspace that this client may call.'
+      )
   }
 }
 

@@ -145,7 +145,7 @@ function outOfTime(timeLimitMs: number): FlowProblem {
     type: problemType('timeout'),
     status: 408,
     title: 'Timeout',
-    detail: `A simulation may take ${timeLimitMs / 1000} s.`
+    detail: `A simulation may take at most ${timeLimitMs / 1000} s.`
   }
 }
 

@@ -74,7 +74,10 @@ export function listenerTryRoutes(app: App, deps: ListenerTryDeps, guards: Guard
     async (request, reply) => {
       const session = managerOf(request)
       if (session.kind !== 'session')
-        throw new Fault('insufficient_scope', { why: `tried by ${session.kind}`, detail: 'Only a session tries.' })
+        throw new Fault('insufficient_scope', {
+          why: `tried by ${session.kind}`,
+          detail: 'Only a session can try a listener.'
+        })
       const { listenerId } = request.params
       const { workspaceId } = await findListener(deps.database.prisma, session.account, listenerId, 'editor')
       const trial = request.body
@@ -122,7 +125,7 @@ function headersOf({ headers = {}, body }: Tried): Record<string, string> {
   const sent: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (!isFieldName(name) || !isFieldValue(value))
-      throw new Fault('validation_failed', { errors: [{ pointer: '/headers', message: 'is no HTTP field' }] })
+      throw new Fault('validation_failed', { errors: [{ pointer: '/headers', message: 'is not a valid HTTP field' }] })
     sent[name.toLowerCase()] = value
   }
   return body === undefined ? sent : { 'content-type': typeof body === 'string' ? TEXT_TYPE : JSON_TYPE, ...sent }

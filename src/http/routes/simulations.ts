@@ -204,7 +204,7 @@ function refuseLive(request: GuardedRequest & { body: SimulationBody }): void {
   if (request.body.live === true && managerOf(request).kind === 'management')
     throw new Fault('insufficient_scope', {
       why: 'live_by_a_management_token',
-      detail: 'Management tokens simulate without real calls.'
+      detail: 'Management tokens can only simulate without real calls.'
     })
 }
 
@@ -221,7 +221,7 @@ function isDraft({ document, source }: SimulationBody): boolean {
 async function checkDraft(deps: CheckDeps, { document, source }: SimulationBody, by: Author): Promise<CheckedDocument> {
   if (document !== undefined && source !== undefined)
     throw new Fault('validation_failed', {
-      errors: [{ pointer: '/source', message: 'must not stand beside "document": send one of them' }]
+      errors: [{ pointer: '/source', message: 'must not be sent together with "document"' }]
     })
   if (source === undefined) return checkDocument(deps, document, { ...by, at: '/document' })
   const type = /^\s*[{[]/.test(source) ? 'application/json' : 'application/yaml'

@@ -55,12 +55,12 @@ function faultsOfCustom(custom: CustomSignature): FieldFault[] {
     const name = custom[field]
     if (name === undefined) continue
     if (!isHeaderName(name)) add(field, 'is not the name of a header')
-    else if (TAKEN_HEADERS.has(name.toLowerCase())) add(field, 'is a header with another meaning')
+    else if (TAKEN_HEADERS.has(name.toLowerCase())) add(field, 'is a header that has another meaning')
   }
   if (custom.header.toLowerCase() === 'authorization' && (prefix === undefined || TAKEN_SCHEMES.test(prefix)))
-    add('prefix', 'must be a scheme of its own, such as "HMAC ", where the header is Authorization')
+    add('prefix', 'must be a scheme of its own, such as "HMAC ", if the header is Authorization')
   const named = new Set(placeholdersOf(payload))
-  if (!named.has('body')) add('payload', 'must have {body}: a signature that does not cover it protects nothing')
+  if (!named.has('body')) add('payload', 'must have {body}: a signature that does not cover the body protects nothing')
   for (const name of named)
     if (name !== 'body' && !(name in PLACEHOLDERS)) add('payload', `has {${name}}; only {body}, {timestamp} and {id}`)
   for (const [name, field] of Object.entries(PLACEHOLDERS)) {
@@ -98,7 +98,7 @@ async function faultsOfSecrets(
     const value: unknown = JSON.parse(keyring.open(row.value, placeOf(workspaceId, name)).reveal())
     if (typeof value !== 'string') return [{ pointer, message: 'must be a secret whose value is a text' }]
     if (!schemeOf(signature).keyOf(value))
-      return [{ pointer, message: `has a value that is no secret of ${signature.preset}` }]
+      return [{ pointer, message: `has a value that is not a secret of ${signature.preset}` }]
     return []
   })
 }

@@ -51,7 +51,7 @@ export function createReads({ main, replica, log, now = () => performance.now() 
     } catch (error) {
       // Work that took too long must not be repeated on the main database.
       if (error instanceof Fault || isCanceled(error)) throw error
-      if (isThere) log.warn({ err: error }, 'DATABASE_READ_URL has no answer: lists are read from the main database')
+      if (isThere) log.warn({ err: error }, 'DATABASE_READ_URL does not answer: lists are read from the main database')
       isThere = false
       probedAt = now()
       return work(main)

@@ -99,7 +99,7 @@ export async function startChildren<Own extends object>(options: ChildrenOptions
       rpc.$close()
       reject(new ChildrenError(`A process ended before it could answer calls (${signal ?? `exit code ${code}`}).`))
       if (!answering.delete(worker) || closing) return
-      log.error({ pid: worker.process.pid, code, signal }, 'a process ended: another one takes its place')
+      log.error({ pid: worker.process.pid, code, signal }, 'a process ended: another one is started')
       void restart()
     })
     return promise

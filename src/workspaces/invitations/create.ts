@@ -83,7 +83,7 @@ async function refuseDomain(tx: Prisma.TransactionClient, workspaceId: string, e
   if (!admitsEmail(policy as Policy, email))
     throw new Fault('validation_failed', {
       why: 'domain_not_allowed',
-      errors: [{ pointer: '/email', message: 'is not of a domain that the policy of the workspace names' }]
+      errors: [{ pointer: '/email', message: 'is not of a domain that the policy of the workspace allows' }]
     })
 }
 
@@ -92,7 +92,7 @@ async function refuseTaken(tx: Prisma.TransactionClient, workspaceId: string, em
     throw new Fault('conflict', { why, detail, errors: [{ pointer: '/email', message }] })
   }
   if (await tx.member.findFirst({ where: { workspaceId, account: { email } }, select: { role: true } }))
-    refuse('already_a_member', 'This e-mail is that of a member.', 'is that of a member')
+    refuse('already_a_member', 'This is the e-mail of a member.', 'is the e-mail of a member')
   if (await tx.invitation.findUnique({ where: { workspaceId_email: { workspaceId, email } }, select: { id: true } }))
     refuse('already_invited', 'This e-mail has an open invitation: resend or withdraw it.', 'has an open invitation')
 }

@@ -39,6 +39,6 @@ t.test(
     t.equal(await total('/v1/runs'), 5, 'a list can be behind')
     await reader.query('select pg_wal_replay_resume()')
     await until(async () => (await total('/v1/runs')) === 6, 20_000, 'and catches up')
-    t.notMatch(logged(), 'DATABASE_READ_URL has no answer', 'nothing that lists do needs to write')
+    t.notMatch(logged(), 'DATABASE_READ_URL does not answer', 'nothing that lists do needs to write')
   }
 )
