@@ -30,7 +30,7 @@ export function createStandstillWatch({
   tickMs = TICK_MS,
   onStandstill = (_ms: number): void => {}
 } = {}): StandstillWatch {
-  // Real time on purpose: it continues while the process is frozen.
+  // Real time, because it continues while the process is frozen.
   let seenAt = performance.now()
   let unreadTurns = 0
   let reading: Promise<void> | undefined

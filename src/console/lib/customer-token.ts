@@ -5,7 +5,7 @@
  */
 export async function signCustomerToken(claims: Record<string, unknown>, secret: string): Promise<string> {
   // `crypto.subtle` is undefined there, although its type does not say so.
-  if (!isSecureContext) throw new Error('Browsers sign nothing in a page of plain http. Open the console over https.')
+  if (!isSecureContext) throw new Error('Browsers do not sign on a page over plain http. Open the console over https.')
   const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`
   const key = await crypto.subtle.importKey(
     'raw',

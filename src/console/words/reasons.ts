@@ -64,7 +64,7 @@ const CODES: Readonly<Record<string, Refusal>> = {
   invalid_signature: REASONS['bad_signature'] as Refusal,
   signature_replayed: REASONS['replayed_signature'] as Refusal,
   not_found: { why: 'There is no such listener, or the credential may not call it.' },
-  validation_failed: { why: 'What was sent does not fit the input of the flow.', remedy: 'The body says where.' },
+  validation_failed: { why: 'The call does not fit the input of the flow.', remedy: 'The body says where.' },
   payload_too_large: { why: 'The body is larger than the gateway accepts.' },
   unsupported_media_type: { why: 'The gateway does not read this type of body.' },
   unavailable: { why: 'The gateway could not answer at that moment.' }

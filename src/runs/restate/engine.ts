@@ -53,6 +53,11 @@ export interface RestateEngineDeps extends EngineDeps {
 /**
  * Creates the durable engine whose runs are invocations of Restate. PostgreSQL holds only the schedules and the records
  * of runs that readers see; the results of a run and the times of its waits are in Restate.
+ *
+ * The state of a run is Restate's, and `run.status` follows it for readers. The statements are in records.ts: `add`
+ * shows a run as queued, `begin` as running at each attempt, or, while the run is held, as queued before its first
+ * start and as waiting afterwards. `suspend` and `resume` show a long wait. `end` and `cancel` end a run, and no later
+ * write changes its status.
  */
 export async function createRestateEngine(deps: RestateEngineDeps): Promise<DurableEngine> {
   const { pool, clock, notifications, log, place } = deps

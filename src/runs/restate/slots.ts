@@ -4,7 +4,10 @@ export interface Claim {
   signal: string
 }
 
-/** The state of the object of a listener. */
+/**
+ * The slots of one listener: the state of its object in Restate. An invocation waits until `takeSlot` or `freeSlot`
+ * finds room within the limit; then it is granted a slot and busy, until `freeSlot` is called for it.
+ */
 export interface Slots {
   /** Ids of the invocations that have a slot. */
   busy: readonly string[]

@@ -41,7 +41,7 @@ do:
         name: \${ .name }
 `
 
-const DECISION = `# Goes one way or another, by what came in.
+const DECISION = `# Continues in one way or another, depending on its input.
 document:
   dsl: 1.0.3
   namespace: default
@@ -110,7 +110,12 @@ export const FLOW_EXAMPLES: readonly FlowExample[] = [
     about: 'Asks another system and answers with a part of what it says.',
     text: CALL
   },
-  { value: 'decision', label: 'Decide', about: 'Goes one way or another, by what came in.', text: DECISION },
+  {
+    value: 'decision',
+    label: 'Decide',
+    about: 'Continues in one way or another, depending on its input.',
+    text: DECISION
+  },
   { value: 'retry', label: 'Try again', about: 'Repeats a call while the other system is busy.', text: RETRY },
   { value: 'nightly', label: 'Every night', about: 'Starts by itself at three.', text: NIGHTLY },
   ...GALLERY

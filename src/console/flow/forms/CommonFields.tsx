@@ -25,7 +25,7 @@ export function CommonFields({ task, onChange }: TaskFormProps) {
         <ValueField
           label="Input"
           optional
-          hint="What the step works on; otherwise what came before."
+          hint="What the step works on; otherwise the output of the step before."
           value={valueAt(task, 'input', 'from')}
           onChange={(next) => set(['input', 'from'], next)}
         />

@@ -94,7 +94,7 @@ export default function SettingsForm({ task: document, onChange }: TaskFormProps
         <ValueField
           label="Output"
           optional
-          hint="What the caller gets; otherwise what the last step gave."
+          hint="What the caller gets; otherwise the output of the last step."
           value={valueAt(document, 'output', 'as')}
           onChange={(next) => set(['output', 'as'], next)}
         />

@@ -21,7 +21,7 @@ export function SwitchForm({ task, onChange }: TaskFormProps) {
   return (
     <fieldset className="flex min-w-0 flex-col gap-3">
       <legend className="label mb-1">Cases</legend>
-      <p className="dim small">The first that fits decides. One without a condition fits always.</p>
+      <p className="dim small">The first one that matches decides. One without a condition always matches.</p>
       {cases.map(([name, body], index) => (
         <NamedEntry
           key={index}

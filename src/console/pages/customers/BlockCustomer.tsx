@@ -29,7 +29,7 @@ const WORDS: Readonly<Record<CustomerStop, Words>> = {
     action: 'Refuse older tokens',
     effect:
       'Tokens that were signed before now are refused from the next call on. ' +
-      'Those that your back end signs from now on work.',
+      'Tokens that your back end signs from now on work.',
     done: 'Older tokens are refused',
     body: () => ({ tokensNotBefore: new Date().toISOString() })
   },

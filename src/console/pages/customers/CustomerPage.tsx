@@ -120,7 +120,7 @@ function Details({ path, workspaceId, customer }: DetailsProps) {
           )}
         </Section>
         <Section title="Fields">
-          <p className="dim">As its newest token said. Flows read them as caller.fields.</p>
+          <p className="dim">From its newest token. Flows read them as caller.fields.</p>
           <Json value={fields} label="Fields of the customer" />
         </Section>
       </Split>

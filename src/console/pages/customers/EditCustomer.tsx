@@ -25,7 +25,7 @@ export function EditCustomer({ path, customer, onClose }: { path: string; custom
     <Dialog open onClose={onClose} title={`Edit ${customer.name ?? customer.id}`} sticky>
       <form {...form.form} className="stack">
         {form.error !== undefined && <ErrorNote error={form.error} />}
-        <p className="dim">The next token that your back end signs for this customer says both anew.</p>
+        <p className="dim">The next token that your back end signs for this customer sets both again.</p>
         <TextField label="Name" optional {...form.field('name')} />
         <TextArea label="Fields" mono rows={8} {...form.field('fields')} />
         <div className="row justify-end">

@@ -5,7 +5,7 @@ const TONES: Record<Change['kind'], Tone> = { added: 'ok', removed: 'bad', chang
 
 /** The differences, step by step. */
 export function ChangeList({ changes }: { changes: readonly Change[] }) {
-  if (changes.length === 0) return <p className="dim">No step differs: the text alone may.</p>
+  if (changes.length === 0) return <p className="dim">No step differs; only the text may.</p>
   return (
     <ul aria-label="Changed steps" className="flex flex-col gap-1.5">
       {changes.map(({ name, kind }) => (

@@ -121,7 +121,7 @@ export function ListenerFields({ form, workspaceId }: { form: Form<ListenerValue
           <TextField
             label="Time limit in seconds"
             inputMode="numeric"
-            hint="Of a run within its request."
+            hint="For runs within their request."
             {...form.field('timeoutSeconds')}
           />
         </div>

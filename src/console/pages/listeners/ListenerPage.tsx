@@ -146,7 +146,7 @@ function DeleteListener({ listener, open, onClose }: { listener: Listener; open:
         await go('/listeners')
       }}
     >
-      <p>Its URL answers as one that never was, from the next call on. This cannot be undone.</p>
+      <p>From the next call on, its URL answers as if it had never existed. This cannot be undone.</p>
     </Confirm>
   )
 }

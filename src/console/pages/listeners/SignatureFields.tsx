@@ -22,7 +22,7 @@ export function SignatureFields({ form }: { form: Form<ListenerValues> }) {
     <>
       <Select
         label="Signed by"
-        hint="A signed call needs no credential, and none without a signature is taken."
+        hint="A signed call needs no credential, and a call without a signature is refused."
         options={SIGNERS}
         value={values.signer}
         onChange={(signer) => set('signer', signer as SignatureValues['signer'])}

@@ -144,7 +144,7 @@ function Bench({ listener, query }: { listener: Listener; query: string }) {
         {answers[0] ? (
           <TrialAnswer answer={answers[0]} />
         ) : (
-          <p className="dim">The answer stands here. Ctrl Enter sends the call.</p>
+          <p className="dim">The answer appears here. Ctrl Enter sends the call.</p>
         )}
         {answers.length > 1 && <History answers={answers.slice(1)} />}
       </Section>

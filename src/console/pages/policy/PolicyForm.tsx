@@ -46,7 +46,7 @@ export function PolicyForm({
         label="Longest life of a token in days"
         optional
         inputMode="numeric"
-        hint="For new tokens, and for later ends of those that exist."
+        hint="Applies to new tokens, and to existing ones that get a later end."
         {...form.field('maxDays')}
       />
       <Select label="Tokens that never end" options={UNLIMITED} {...allowUnlimited()} />
@@ -54,7 +54,7 @@ export function PolicyForm({
         label="Days without use until a token is revoked"
         optional
         inputMode="numeric"
-        hint="Its owner is told before. This holds for tokens that exist, too."
+        hint="Its owner is told before. This applies to existing tokens too."
         {...form.field('unusedDays')}
       />
       <Check

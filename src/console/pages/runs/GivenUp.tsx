@@ -57,7 +57,7 @@ export function GivenUp({ workspaceId }: { workspaceId: string }) {
         danger={false}
         onConfirm={async () => notify(`${plural(await replayRuns(ids), 'run')} queued`)}
       >
-        <p>Each runs again on its own input. What made processes end may do so again.</p>
+        <p>Each runs again on its own input. Whatever ended the processes may do so again.</p>
       </Confirm>
     </div>
   )

@@ -96,7 +96,7 @@ function Details({ run, live, listening, onChange }: DetailsProps) {
                     {run.status === 'succeeded' ? (
                       <Json value={run.output} label="The run's output" />
                     ) : (
-                      <p className="dim">{live ? 'It stands here when the run has ended.' : 'It gave no output.'}</p>
+                      <p className="dim">{live ? 'It is shown here when the run has ended.' : 'It gave no output.'}</p>
                     )}
                   </Section>
                 </div>

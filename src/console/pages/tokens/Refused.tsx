@@ -20,7 +20,7 @@ export function Refused({ token }: { token: Token }) {
       rows={rows}
       columns={columnsFor(listenerName)}
       rowId={({ id }) => id}
-      empty={<Empty>No refused calls. One would stand here with its reason, for 30 days.</Empty>}
+      empty={<Empty>No refused calls. Each would be listed here with its reason, for 30 days.</Empty>}
     />
   )
 }

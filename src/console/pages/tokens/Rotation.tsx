@@ -71,7 +71,7 @@ function usePart(role: Part['role'], id: string): Part | undefined {
 /** "The old token was used 12 s ago from 192.0.2.7", "No call for 6 hours. It ends in 18 hours." */
 function Progress({ part: { token, usage } }: { part: Part }) {
   useTick(1)
-  if (hasEnded(token)) return <p>The old token works no more.</p>
+  if (hasEnded(token)) return <p>The old token no longer works.</p>
   const at = usage?.lastUsedAt ?? token.lastUsedAt
   const ip = usage?.addresses[0]?.ip
   const ends = token.expiresAt ? ` It ends ${relativeTime(token.expiresAt)}.` : ''

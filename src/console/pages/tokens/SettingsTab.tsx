@@ -42,7 +42,7 @@ export function SettingsTab({ token }: { token: Token }) {
       {!hasEnded(token) ? (
         <Settings key={`${token.id} ${token.enabled}`} token={token} />
       ) : (
-        <p className="dim">A token that works no more cannot be changed.</p>
+        <p className="dim">A token that no longer works cannot be changed.</p>
       )}
       <div className="panel p-4">
         <Facts

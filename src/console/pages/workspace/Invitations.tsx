@@ -57,7 +57,7 @@ export function Invitations({ workspace: { id } }: { workspace: Workspace }) {
           label="Open invitations"
           rows={rows}
           rowId={(invitation) => invitation.id}
-          empty={<Empty>No open invitations. One stands here until it is accepted, withdrawn or past.</Empty>}
+          empty={<Empty>No open invitations. Each is listed here until it is accepted, withdrawn or expired.</Empty>}
           columns={[
             { label: 'E-mail', cell: ({ email }) => email },
             { label: 'Role', cell: ({ role }) => role },
