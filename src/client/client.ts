@@ -11,7 +11,7 @@ import type { paths } from './openapi.ts'
 import { problemOf } from './problem.ts'
 
 export interface ClientOptions extends ConnectionOptions {
-  /** In place of `JSON.parse`, for numbers that a double cannot hold. */
+  /** Used instead of `JSON.parse`, for example for numbers that a double cannot hold. */
   parse?: (text: string) => unknown
 }
 
@@ -19,12 +19,12 @@ type Method = 'get' | 'put' | 'post' | 'patch' | 'delete'
 
 type Init<I> = RequiredKeysOf<I> extends never ? [init?: I & CallOptions] : [init: I & CallOptions]
 
-/** What a call answers where it succeeds, as its `parseAs` has it; undefined where the answer has no body. */
+/** The answer of a successful call, in the form of its `parseAs`; undefined if it has no body. */
 export type Answer<Path extends keyof paths, M extends keyof paths[Path], I = unknown> = I extends { parseAs: ParseAs }
   ? ParseAsResponse<unknown, I>
   : Body<JsonOrAny<Contents<paths[Path][M]>>>
 
-/** The bodies of the successful answers of an operation, by their types. */
+/** The bodies of the successful answers of an operation, by media type. */
 type Contents<Operation> = Operation extends { responses: infer Responses }
   ? { [Status in keyof Responses & OkStatus]: Responses[Status] }[keyof Responses & OkStatus] extends infer Success
     ? Success extends { content: infer Content }
@@ -33,7 +33,7 @@ type Contents<Operation> = Operation extends { responses: infer Responses }
     : never
   : never
 type OkStatus = 200 | 201 | 202 | '2XX'
-/** Clients ask for no other type, so they get JSON where there is JSON. */
+/** The client does not ask for another type, so it gets JSON if the operation has JSON. */
 type JsonOrAny<Content> = Content extends { 'application/json': infer Json } ? Json : Content[keyof Content]
 type Body<Found> = [Found] extends [never] ? undefined : Found
 
@@ -50,14 +50,14 @@ export type Call<M extends Method> = <
   ...init: Init<I>
 ) => Promise<Answer<Path, M, I>>
 
-/** The paths whose GET answers pages of a list. */
+/** The paths whose GET returns pages of a list. */
 export type ListPath = {
   [Path in PathsWithMethod<paths, 'get'>]: Answer<Path, 'get'> extends { items: unknown[]; nextCursor: string | null }
     ? Path
     : never
 }[PathsWithMethod<paths, 'get'>]
 
-/** What a list has. */
+/** The type of the items of a list. */
 export type Item<Path extends ListPath> = Answer<Path, 'get'> extends { items: (infer T)[] } ? T : never
 
 export interface Client extends Pick<Connection, 'fetch'> {
@@ -67,8 +67,8 @@ export interface Client extends Pick<Connection, 'fetch'> {
   PATCH: Call<'patch'>
   DELETE: Call<'delete'>
   /**
-   * Every item of a list, page by page, in its order. A page is asked for when its first item is, so a loop that ends
-   * early reads no further.
+   * Every item of a list, page by page, in its order. A page is fetched when its first item is needed, so a loop that
+   * ends early does not fetch the rest.
    *
    * @throws as a call does
    */
@@ -82,7 +82,7 @@ type AnyInit = CallOptions & { headers?: HeadersOptions; params?: { query?: obje
 
 const LISTS_MAX = 200
 /**
- * A client of a gateway's API. Paths, parameters, bodies and answers are typed by its OpenAPI document.
+ * Creates a client of a gateway's API. Paths, parameters, bodies and answers are typed by its OpenAPI document.
  *
  * @example
  * const sluice = createClient({ url: 'https://sluice.example.com', token: process.env.SLUICE_TOKEN })
@@ -137,10 +137,10 @@ export function createClient(options: ClientOptions): Client {
   } as unknown as Client
 }
 
-/** Text that is not JSON, such as YAML of a flow, is sent as it is. */
+/** Serializes a body. Text that is not JSON, such as YAML of a flow, is sent unchanged. */
 function serializeBody(body: unknown, headers?: unknown): unknown {
   const type = headers instanceof Headers ? headers.get('Content-Type') : null
   if (typeof body === 'string' && type !== null && !/[/+]json\b/.test(type)) return body
-  // Its type lacks the headers, which say that a body is a form.
+  // Its type lacks the parameter for headers, which say whether a body is a form.
   return (defaultBodySerializer as (body: unknown, headers: unknown) => unknown)(body, headers)
 }

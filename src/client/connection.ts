@@ -1,19 +1,19 @@
 import { createRetryingFetch, type RetryingFetch, type RetryOptions, type RetryWorld, waitInTime } from './retry.ts'
 
 export interface ConnectionOptions {
-  /** The gateway, such as `https://sluice.example.com`. */
+  /** The URL of the gateway, such as `https://sluice.example.com`. */
   url: string
   /**
-   * A session, a management token or another bearer credential; a function is asked at each call. Without one, a page
-   * of the gateway calls by its cookie.
+   * A session, a management token or another bearer credential; a function is called for each request. Without a token,
+   * a page of the gateway calls with its cookie.
    */
   token?: string | (() => string | undefined | Promise<string | undefined>)
   /** Sent with every call. */
   headers?: Readonly<Record<string, string>>
   retry?: RetryOptions
-  /** In place of the global one. */
+  /** Used instead of the global `fetch`. */
   fetch?: RetryWorld['fetch']
-  /** In place of a timer. */
+  /** Used instead of a timer. */
   wait?: RetryWorld['wait']
 }
 
@@ -23,7 +23,7 @@ export interface CallOptions {
    * attempt.
    */
   idempotencyKey?: string | true
-  /** Whether it may be made again where no answer came. By default its method or its key says so. */
+  /** Whether the call may be repeated if there was no answer. Default: if its method is idempotent or it has a key. */
   repeat?: boolean
 }
 
@@ -31,15 +31,15 @@ export interface FetchOptions extends CallOptions {
   /** Members that are undefined are left out. */
   query?: Readonly<Record<string, string | number | boolean | undefined>>
   headers?: Readonly<Record<string, string>>
-  /** Sent as it is, with the type that `headers` name. */
+  /** Sent unchanged, with the type in `headers`. */
   body?: string | undefined
   signal?: AbortSignal | undefined
 }
 
 export interface Connection {
   /**
-   * One call by a path as it is sent, whose answer is handed back whole: for headers, streams and refusals that are to
-   * be read. `readProblem` makes an error of a refusal.
+   * Makes a call to a literal path, and returns the whole response: for reading headers, streams and refusals.
+   * `readProblem` turns a refusal into an error.
    *
    * @throws Unreachable if there is no answer
    */
@@ -49,10 +49,10 @@ export interface Connection {
   ownHeaders(idempotencyKey: CallOptions['idempotencyKey']): Promise<Record<string, string>>
 }
 
-/** A credential goes to the gateway, and not to where it redirects. */
+/** Redirects are errors, because a credential must not be sent to another place than the gateway. */
 export const ALWAYS = { redirect: 'error', cache: 'no-store' } as const
 
-/** What calls of one gateway have in common, without the types of its API: retries, credential and keys. */
+/** Creates the part of a client that does not depend on the types of the API: retries, credential and keys. */
 export function createConnection(options: ConnectionOptions): Connection {
   const { url, token, headers = {}, retry = {} } = options
   const retrying = createRetryingFetch(retry, {

@@ -3,21 +3,21 @@ import type { components } from './openapi.ts'
 /** A problem document of the gateway (RFC 9457), with the further members that some codes have. */
 export type ProblemDocument = components['schemas']['Problem'] & Readonly<Record<string, unknown>>
 
-/** What the gateway calls an error. A proxy between it and the caller may answer without one: `unknown`. */
+/** The code of an error. `unknown` if a proxy in between answered without one. */
 export type ProblemCode = ProblemDocument['code'] | 'unknown'
 
-/** The gateway, or a proxy before it, answered with an error. */
+/** The gateway, or a proxy in front of it, answered with an error. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem'
   readonly status: number
   readonly code: ProblemCode
   readonly detail: string | undefined
   readonly requestId: string | undefined
-  /** The places in what was sent that are wrong, as JSON Pointers (RFC 6901). */
+  /** The wrong places in the request, as JSON Pointers (RFC 6901). */
   readonly errors: readonly NonNullable<ProblemDocument['errors']>[number][]
   /** Every member of the answer, such as `runId` of a failed flow. */
   readonly document: Readonly<Record<string, unknown>>
-  /** Seconds after which the gateway may answer otherwise, where it named them. */
+  /** The seconds of `Retry-After`, if the answer had it. */
   readonly retryAfter: number | undefined
 
   constructor(status: number, document: Readonly<Record<string, unknown>>, retryAfter?: number) {
@@ -33,21 +33,21 @@ export class ApiProblem extends Error {
   }
 }
 
-/** No answer came: the gateway is down, the network is, or the gateway answered with a redirect. */
+/** There was no answer: the gateway or the network is down, or the gateway answered with a redirect. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable'
 }
 
-/** The problem in a response that is no success, with its body as JSON where it is JSON. */
+/** The problem in an unsuccessful response. `body` is the parsed body, if it is JSON. */
 export function problemOf({ status, headers }: Response, body: unknown): ApiProblem {
   const requestId = headers.get('X-Request-Id')
-  // A proxy between may answer with a page.
+  // A proxy in between may answer with a page.
   const document = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
   const known = requestId === null ? document : { requestId, ...document }
   return new ApiProblem(status, known, secondsOf(headers.get('Retry-After')))
 }
 
-/** The problem in a response that is no success, whose body nobody has read. */
+/** The problem in an unsuccessful response whose body was not read yet. */
 export async function readProblem(response: Response): Promise<ApiProblem> {
   return problemOf(response, await response.json().catch(() => undefined))
 }

@@ -1,34 +1,39 @@
 import { secondsOf, Unreachable } from './problem.ts'
 
 export interface RetryOptions {
-  /** How often one call is made at most. Default: 4; 1 = never again. */
+  /** The most attempts of one call. Default: 4; 1 = no retries. */
   attempts?: number
   /** The longest wait before another attempt, in seconds; a longer `Retry-After` is left to the caller. Default: 30. */
   maxWaitSeconds?: number
-  /** Whether a call that was answered 429 is made again. Default: true; a page may rather tell the person. */
+  /** Whether a call that was answered 429 is repeated. Default: true. A page may prefer to tell the person. */
   limited?: boolean
 }
 
-/** What retries need of the world around them. */
+/** The functions that retries use. */
 export interface RetryWorld {
   fetch: (request: Request) => Promise<Response>
-  /** Waits so many milliseconds. Rejects if the signal aborts. `asked`: the gateway named the time by `Retry-After`. */
+  /**
+   * Waits this many milliseconds. Rejects if the signal aborts. `asked`: the gateway named the time by `Retry-After`.
+   */
   wait: (ms: number, signal: AbortSignal, asked: boolean) => Promise<void>
 }
 
-/** @param repeat whether the call may be made again where no answer came; by default its method or its key says so */
+/**
+ * @param repeat whether the call may be repeated if there was no answer; default: if its method is idempotent or it has
+ *   a key
+ */
 export type RetryingFetch = (request: Request, repeat?: boolean) => Promise<Response>
 
 const FIRST_WAIT_MS = 250
-/** Repeating these has the effect of doing them once (RFC 9110, section 9.2.2). */
+/** Repeating these has the same effect as doing them once (RFC 9110, section 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE'])
 
 /**
- * A `fetch` that repeats what may be repeated:
+ * Creates a `fetch` that repeats calls which may be repeated:
  * - any call that was answered 429, because the gateway refuses it before it does anything
  * - calls that were answered 503 or not at all, if their method is idempotent or they have an `Idempotency-Key`
  *
- * It waits as long as `Retry-After` says, or else twice as long each time with some chance in it.
+ * It waits as long as `Retry-After` says, or else twice as long each time, with jitter.
  * @throws Unreachable if the last attempt got no answer; the signal's reason if it aborts
  */
 export function createRetryingFetch(
@@ -66,12 +71,12 @@ export function waitInTime(ms: number, signal: AbortSignal): Promise<void> {
   return promise.finally(() => signal.removeEventListener('abort', onAbort))
 }
 
-/** Clients that failed at the same time do not return at the same time. */
+/** Jitter, so that clients that failed at the same time do not all retry at the same time. */
 function waitFactor(attempt: number): number {
   return 2 ** (attempt - 1) * (0.5 + Math.random() / 2)
 }
 
-/** What fetch says of a failure is in the cause of its error, where there is one. */
+/** The reason of a failure. `fetch` puts it into the cause of its error, if there is one. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error
   return cause instanceof Error && cause.message !== '' ? cause.message : message

@@ -7,7 +7,7 @@ export interface BannerFacts {
   listenerId?: string
 }
 
-/** What `npm start` prints: where it is, who may sign in, and lines that work when pasted. */
+/** The text that `npm start` prints: the URL, who may sign in, and lines that can be pasted into a terminal. */
 export function banner({ url, admin, signInUrl, listenerId }: BannerFacts): string {
   const lines = [`Sluice is ready at ${url}   (API: ${url}/docs)`]
   if (admin) {
@@ -18,7 +18,10 @@ export function banner({ url, admin, signInUrl, listenerId }: BannerFacts): stri
   return `\n${lines.join('\n')}\n\n`
 }
 
-/** Make a token, call the listener by header, by query and by Basic, and revoke: each line is a whole command. */
+/**
+ * Commands that make a token, call the listener by header, by query and by Basic, and revoke the token. Each line is a
+ * whole command.
+ */
 export function demoLines(url: string, admin: { email: string; password: string }, listenerId: string): string[] {
   const listener = `${url}/v1/dynamic/listener/${listenerId}?sku=A-100`
   return [

@@ -1,4 +1,4 @@
-/** The demo's flow: two upstream calls, a decision and a mapping. `erp` is the address of the demo upstream. */
+/** The demo's flow: two upstream calls, a decision and a mapping. `erp` is the URL of the demo upstream. */
 export function priceLookup(erp: string): Record<string, unknown> {
   return {
     document: {

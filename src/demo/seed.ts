@@ -13,7 +13,7 @@ export interface DemoDeps extends FlowDeps, ListenerDeps, WorkspaceDeps {
   accounts: RecordCache<AccountRecord>
 }
 
-/** A workspace of the account with the price-lookup flow and its listener. Answers the listener's id. */
+/** Creates a workspace of the account with the price-lookup flow and its listener. Returns the listener's id. */
 export async function seedDemo(deps: DemoDeps, accountId: string, erp: string): Promise<string> {
   const { workspace } = await createWorkspace(deps, accountId, { name: 'Demo' }, SYSTEM)
   const owner = await deps.accounts.get(accountId)

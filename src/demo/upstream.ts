@@ -21,7 +21,9 @@ export interface DemoUpstream {
   close(): Promise<void>
 }
 
-/** A small ERP on loopback: `GET /products`, `GET /products/:sku`, `GET /stock/:sku`. Port 0 chooses a free port. */
+/**
+ * Starts a small ERP on loopback: `GET /products`, `GET /products/:sku`, `GET /stock/:sku`. Port 0 chooses a free port.
+ */
 export async function startDemoUpstream(port: number): Promise<DemoUpstream> {
   const server = createServer((request, response) => {
     const { status, body } = answer(new URL(request.url ?? '/', 'http://demo').pathname)

@@ -25,15 +25,15 @@ const CHECKS: readonly CheckOfCall[] = [
   {
     name: 'one_credential',
     reasons: {
-      several_credentials: ['more than one credential came', 'Send one credential, in one place, once.'],
+      several_credentials: ['the request had more than one credential', 'Send one credential, in one place, once.'],
       cross_site: ['it came from a page of another site', 'Name the origin of the page in corsOrigins of the listener.']
     }
   },
   {
     name: 'credential',
     reasons: {
-      unauthenticated: ['no credential came', 'Send a token, for example as Authorization: Bearer.'],
-      management_token: ['it manages, and calls no listener', 'Create a token without permissions.']
+      unauthenticated: ['the request had no credential', 'Send a token, for example as Authorization: Bearer.'],
+      management_token: ['management tokens call no listeners', 'Create a token without permissions.']
     }
   },
   own('form', 'malformed'),
@@ -42,7 +42,7 @@ const CHECKS: readonly CheckOfCall[] = [
     name: 'known',
     reasons: {
       unknown: failureOf('known'),
-      wrong_password: ['e-mail and password do not fit', 'Check both. With a second factor, use a token instead.']
+      wrong_password: ['the e-mail or the password is wrong', 'Check both. With a second factor, use a token instead.']
     }
   },
   {
@@ -71,7 +71,7 @@ const CHECKS: readonly CheckOfCall[] = [
   {
     name: 'listener',
     reasons: {
-      no_such_listener: ['there is no such listener', 'Compare the URL with the one shown at the listener.'],
+      no_such_listener: ['there is no such listener', 'Compare the URL with that of the listener.'],
       listener_of_another_workspace: [
         "the credential's account is not in the listener's workspace",
         'Use a credential of the workspace.'
@@ -89,8 +89,8 @@ const CHECKS: readonly CheckOfCall[] = [
     name: 'carrier',
     reasons: {
       carrier_not_accepted: [
-        'the listener does not take credentials from there',
-        'Send it where auth.carriers of the listener says.'
+        'the listener does not accept credentials in this place',
+        'Send it in a place that auth.carriers of the listener names.'
       ]
     }
   },
@@ -98,7 +98,7 @@ const CHECKS: readonly CheckOfCall[] = [
     name: 'principal',
     reasons: {
       principal_not_accepted: [
-        'the listener does not take this kind of credential',
+        'the listener does not accept this kind of credential',
         'Use a kind that auth.principals of the listener names; sessions and admin tokens call no listener.'
       ]
     }
@@ -108,7 +108,7 @@ const CHECKS: readonly CheckOfCall[] = [
     reasons: {
       rate_limited: ['too many calls in a short time', 'Wait as long as Retry-After says, or raise the limit.'],
       daily_quota_used: ['the calls of the day are used up', 'Wait until midnight UTC, or raise dailyQuota.'],
-      listener_rate_limited: ['too many calls of the listener', 'Wait as long as Retry-After says, or raise its limit.']
+      listener_rate_limited: ['too many calls to the listener', 'Wait as long as Retry-After says, or raise its limit.']
     }
   },
   {
@@ -118,7 +118,10 @@ const CHECKS: readonly CheckOfCall[] = [
   {
     name: 'method',
     reasons: {
-      method_not_allowed: ['the listener does not take this method', 'Use one that Allow names, or add it to methods.']
+      method_not_allowed: [
+        'the listener does not accept this method',
+        'Use one that Allow names, or add it to methods.'
+      ]
     }
   },
   {
@@ -127,8 +130,8 @@ const CHECKS: readonly CheckOfCall[] = [
       invalid_request: ['the request is malformed', 'The answer says what is wrong with it.'],
       validation_failed: ["it does not fit the flow's input schema", 'The answer points at each fault.'],
       payload_too_large: ['the body is too large', 'Send less.'],
-      unsupported_media_type: ['the body is of a type that is not taken', 'Send JSON, a form or text.'],
-      conflict: ['the Idempotency-Key came with another body', 'Use a new key for a new request.'],
+      unsupported_media_type: ['the type of the body is not supported', 'Send JSON, a form or text.'],
+      conflict: ['the Idempotency-Key was used with another body', 'Use a new key for a new request.'],
       unavailable: ['the service could not answer', 'Try again.']
     }
   },
@@ -140,13 +143,16 @@ const CHECKS: readonly CheckOfCall[] = [
 
 /** The texts of failed checks of a listener that verifies signatures. */
 const OF_SIGNATURES: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
-  no_signature: ['its calls must be signed, and no signature came', 'Have the sender sign, or remove the signature.'],
+  no_signature: [
+    'its calls must be signed, but there was no signature',
+    'Have the sender sign, or remove the signature.'
+  ],
   bad_signature: [
-    'the signature is not one of this body by a secret of the listener',
-    'Compare the secret with the one at the sender. What changes the body on its way, such as a proxy, breaks it.'
+    'no secret of the listener gives this signature for this body',
+    'Compare the secret with that of the sender. A proxy that changes the body on its way breaks the signature.'
   ],
   signature_secret_missing: [
-    'every secret that signature of the listener names was deleted, or is no text',
+    'every secret that the signature of the listener names was deleted, or is not a text',
     'Set the secret again, or name another one.'
   ]
 }
