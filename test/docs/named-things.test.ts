@@ -184,6 +184,18 @@ t.test('docs/cli.md lists every command', async (t) => {
   }
 })
 
+t.test('every panel that the runbook names is on the dashboard', async (t) => {
+  const [runbook = ''] = (await read('docs/operations.md')).split('\n## First start\n')
+  const { panels } = JSON.parse(await read('ops/grafana/sluice.json')) as { panels: { title: string }[] }
+  const named = [...runbook.replaceAll(/\s+/g, ' ').matchAll(/"([A-Z][^"`]*)"/g)].map(([, title = '']) => title)
+  t.ok(named.length > 5)
+  for (const title of named)
+    t.ok(
+      panels.some((panel) => panel.title === title),
+      title
+    )
+})
+
 t.test('docs/architecture.md names every folder of src', async (t) => {
   const [, floors = ''] = /^## The floors\n(.*?)^## /ms.exec(await read('docs/architecture.md')) ?? []
   const entries = await readdir(path.join(ROOT, 'src'), { withFileTypes: true })
