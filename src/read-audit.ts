@@ -108,7 +108,7 @@ function newestOf(part: AuditPart, filter: AuditFilter, limit: number, param: Pa
   return `select * from (select distinct on (at, id) * from (${arms.join(' union all ')}) found) e ${newest}`
 }
 
-/** What the account and its management tokens did, what was done to it, and what was done to its tokens. */
+/** The entries of an account: what it and its management tokens did, and what was done to it and its tokens. */
 function accountArms(account: string, arm: (from: string, ...where: string[]) => string): string[] {
   return [
     arm('audit_event e', `e.actor_id = ${account}`),

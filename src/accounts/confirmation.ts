@@ -21,7 +21,7 @@ export type Confirmed<Proof extends { readonly accountId: string }> = Proof & {
 
 export type ConfirmedOwner = Confirmed<{ readonly accountId: string; readonly email: string }>
 
-/** What a request shows of its sender's knowledge of the password. */
+/** The evidence in a request that its sender knows the password. */
 export interface Evidence {
   /** The password in the body. If there is one, it must be right. */
   password: Secret | undefined

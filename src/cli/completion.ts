@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
 
-/** What can follow a command. */
+/** The words that can follow a command. */
 interface Place {
   /** The commands up to here, such as `tokens list`; empty for `sluice` alone. */
   path: string

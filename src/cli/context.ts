@@ -5,7 +5,7 @@ import { createOutput, type Output } from './output.ts'
 import type { Io } from './io.ts'
 import { currentSession } from './session.ts'
 
-/** What a command works with. */
+/** The output, the client and the options of a command. */
 export interface Context {
   io: Io
   out: Output

@@ -6,7 +6,7 @@ import { CliError, type Io } from './io.ts'
 const DEFAULT_URL = 'http://127.0.0.1:2020'
 
 export interface Session {
-  /** Of the gateway, without a trailing slash. */
+  /** The URL of the gateway, without a trailing slash. */
   url: string
   token: Secret
 }

@@ -8,7 +8,7 @@ export interface Author {
 }
 
 /**
- * What is stored of an author: the id of the account or of its management token, or the kind of an actor without one.
+ * The stored form of an author: the id of the account or of its management token, or the kind of an actor without one.
  */
 export function authorOf(actor: Actor): string {
   return actor.id ?? actor.kind

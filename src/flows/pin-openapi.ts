@@ -15,7 +15,7 @@ export const PIN_LIMITS = Object.freeze({
   documents: 10,
   /** For one document; all are fetched at the same time. */
   timeoutMs: 10_000,
-  /** Of all documents together, UTF-8. */
+  /** For all documents together, in UTF-8. */
   bytes: 2 * OPENAPI_LIMITS.bytes
 })
 

@@ -74,7 +74,7 @@ export function findListener(
   return isId('lsn', id) ? listeners.get(id) : undefined
 }
 
-/** What the URL of a call names. */
+/** The target that the URL of a call names. */
 export interface CallTarget {
   /** The listener to call; undefined if the URL names none. */
   listenerId: string | undefined

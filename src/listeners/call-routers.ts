@@ -4,7 +4,7 @@ import { segmentsOf, shapeOf } from './call-path.ts'
 import { claimedMethods } from './listener.ts'
 import { SLUG_PATTERN } from '../workspaces/slug.ts'
 
-/** What a path of a workspace leads to. */
+/** The listeners at a path of a workspace. */
 export interface PathMatch {
   /** The listener that accepts the method; undefined if no listener of the path does. */
   listenerId: string | undefined

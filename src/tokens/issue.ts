@@ -48,7 +48,7 @@ export interface NewToken {
   enabled?: boolean | undefined
   description?: string | null | undefined
   metadata?: TokenMetadata | undefined
-  /** Of a management token. Absent = an API token. */
+  /** The permissions of a management token. Absent = an API token. */
   permissions?: readonly Permission[] | null | undefined
 }
 

@@ -43,7 +43,7 @@ export interface TokenFilter extends PageRequest {
   q?: string | undefined
   /** Only tokens that expire within this many days. */
   expiringDays?: number | undefined
-  /** Those of the management token that asks: it sees the tokens within its scope. */
+  /** The bounds of the asking management token, which sees only the tokens within its scope. */
   bounds?: ManagementBounds | undefined
 }
 

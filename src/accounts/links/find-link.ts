@@ -19,7 +19,7 @@ export interface PublicLink {
   purpose: LinkPurpose
   email: string
   expiresAt: string
-  /** Of an invitation. */
+  /** Only for an invitation: its workspace and role. */
   workspace?: { id: string; name: string; role: MemberRole }
 }
 

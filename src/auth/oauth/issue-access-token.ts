@@ -27,7 +27,7 @@ export interface IssueAccessTokenDeps {
   clock: Clock
 }
 
-/** What a client shows: the id and the text of an API token. */
+/** The credentials of a client: the id and the text of an API token. */
 export interface Client {
   id: string
   secret: Secret

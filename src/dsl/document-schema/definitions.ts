@@ -7,7 +7,7 @@ const policy = (members: Readonly<Record<string, Schema>>, required: readonly st
 })
 const userAndPassword = policy({ username: { type: 'string' }, password: { type: 'string' } }, ['username', 'password'])
 
-/** What documents are made of, by the names that references have. */
+/** The definitions that references of the schema name. */
 export const DEFINITIONS: Readonly<Record<string, Schema>> = {
   expression: text('jq, with or without ${ } around it'),
   directive: text('continue, exit, end, or the name of a task in the same list'),

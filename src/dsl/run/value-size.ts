@@ -23,7 +23,7 @@ export class ValueSizer {
 
   /**
    * Costs no more than the limit, however large the value is.
-   * @throws FlowError where the value is larger or deeper than the limits.
+   * @throws FlowError if the value is larger or deeper than the limits.
    */
   check(value: unknown): void {
     if (typeof value === 'string' || (typeof value === 'object' && value !== null)) this.#walk(value, 0)

@@ -53,7 +53,9 @@ export function publicSink({ id, url, types, enabled, createdAt }: SinkRow): Pub
   return { id, url, types, enabled, createdAt: createdAt.toISOString() }
 }
 
-/** What the audit log keeps of a sink. Its URL may hold a credential of the receiver. */
+/**
+ * The details of a sink for the audit log. Its URL is left out, because it may contain a credential of the receiver.
+ */
 export function auditedSink({ url, types, enabled }: SinkSettings) {
   return { host: new URL(url).host, types, enabled }
 }

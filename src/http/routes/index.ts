@@ -91,7 +91,7 @@ type Groups = (typeof MANAGEMENT)[number] | typeof healthRoutes | typeof listene
 type DepsOf<Group> = Group extends (app: never, deps: infer Deps, guards: never) => unknown
   ? (deps: Deps) => void
   : never
-/** What every group needs, together. */
+/** The dependencies of all groups together. */
 type GroupDeps = DepsOf<Groups> extends (deps: infer All) => void ? All : never
 
 export type RouteDeps = Omit<GroupDeps, 'streams'> &

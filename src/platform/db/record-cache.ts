@@ -23,7 +23,7 @@ const DEFAULT_SIZE = 50_000
  */
 const ABSENT_SIZE = 10_000
 
-/** What the caches of every room are made from. */
+/** The dependencies that all caches of records have. */
 export interface CacheDeps {
   database: Database
   changes: Pick<Changes, 'subscribe'>

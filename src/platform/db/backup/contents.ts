@@ -4,7 +4,7 @@ import type pg from 'pg'
 export interface Table {
   name: string
   columns: string[]
-  /** Of a partitioned table: its partitions and their bounds, in SQL. */
+  /** The partitions of a partitioned table, with their bounds in SQL; else empty. */
   partitions: { name: string; bound: string }[]
 }
 
