@@ -5,11 +5,10 @@ import { derivedId } from '../../lib/ids.ts'
 import { Fault } from '../../lib/fault.ts'
 import { EVERY } from '../../platform/db/changes.ts'
 import { createErrorHandling, type EngineDeps } from '../durable/engine-deps.ts'
-import { createLiveness, isWorkerGone, showAlive } from '../durable/liveness.ts'
-import { removeDeadWorkers } from '../durable/recovery.ts'
+import { createLiveness, isWorkerGone } from '../durable/liveness.ts'
 import { createScheduleStore } from '../durable/schedule-store.ts'
-import { startDue, syncSchedules } from '../durable/schedules.ts'
-import { DRAIN_MS, RECOVERY_INTERVAL_MS, TOUCH_MS } from '../durable/settings.ts'
+import { syncSchedules } from '../durable/schedules.ts'
+import { DRAIN_MS, RECOVERY_INTERVAL_MS } from '../durable/settings.ts'
 import type { DurableEngine, NewRun } from '../engine.ts'
 import { createEventWaits } from '../event-waits.ts'
 import type { RunStatus } from '../run.ts'
@@ -21,13 +20,13 @@ import { createFreshness } from './freshness.ts'
 import { createGate } from './gate.ts'
 import { createHeldAttempts } from './held-attempts.ts'
 import { beginInlineRun, type HeldInlineRun } from './inline-run.ts'
+import { doPeriodicWork } from './periodic-work.ts'
 import { createRunRecords } from './records.ts'
 import { handedSignal, type Seed } from './run-input.ts'
 import { defineServices } from './services.ts'
 import { statsOf } from './stats.ts'
 import { HELD_MS, MESSAGE_BYTES } from './settings.ts'
 
-const SYNC_EVERY = 600
 const ENDED: ReadonlySet<RunStatus> = new Set(['succeeded', 'failed', 'cancelled'])
 /** How long the results of the last effects have to reach Restate. */
 const LAST_RESULTS_MS = 250
@@ -154,28 +153,6 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
     start: (_tx: unknown, run: NewRun) => startTick(run)
   }
 
-  async function pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: closing.signal, ref: false }).catch(() => {})
-  }
-
-  async function tick(): Promise<void> {
-    for (let round = 0; !closing.signal.aborted; round++) {
-      await attempt(() => startDue(schedules))
-      if (round % SYNC_EVERY === 0) {
-        await attempt(() => syncSchedules(schedules, null))
-        await attempt(() => removeDeadWorkers({ pool }))
-      }
-      await pause(deps.recoveryMs ?? RECOVERY_INTERVAL_MS)
-    }
-  }
-
-  async function beSeen(): Promise<void> {
-    while (!closing.signal.aborted) {
-      await attempt(() => showAlive(pool, liveness.workerId))
-      await pause(TOUCH_MS)
-    }
-  }
-
   const unsubscribe = runsFlows
     ? [
         notifications.subscribe(
@@ -191,7 +168,14 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
         )
       ]
     : []
-  const loops = [beSeen(), ...(runsFlows ? [tick()] : [])]
+  const working = doPeriodicWork({
+    pool,
+    workerId: liveness.workerId,
+    schedules: runsFlows ? schedules : undefined,
+    attempt,
+    intervalMs: deps.recoveryMs ?? RECOVERY_INTERVAL_MS,
+    signal: closing.signal
+  })
 
   const running = opened.move()
   return {
@@ -248,7 +232,7 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
         sleep(deps.drainMs ?? DRAIN_MS, undefined, { signal: late.signal, ref: false }).catch(() => {})
       ])
       late.abort()
-      await Promise.all(loops)
+      await working
       await running.disposeAsync()
     }
   }
