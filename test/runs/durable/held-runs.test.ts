@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import path from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Pool, QueryConfig } from 'pg'
 import t, { type Test } from 'tap'
@@ -14,7 +13,7 @@ import { openQueue } from '../../../src/runs/durable/queue.ts'
 import { createStandstillWatch } from '../../../src/runs/standstill.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 
-const END_SESSION = path.join(import.meta.dirname, 'end-session-main.ts')
+const END_SESSION = new URL('./end-session-main.ts', import.meta.url).pathname
 const WORKER = 1
 const OTHER_WORKER = 2
 
