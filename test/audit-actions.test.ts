@@ -45,7 +45,7 @@ t.test('a schedule that is paused or moved has a line', async (t) => {
     body: document('ticks', { schedule: { cron: '0 5 * * *' }, do: [{ one: { set: { a: 1 } } }] })
   })
   const path = `/v1/flows/${flow.json.id}/schedule`
-  await until(async () => (await client.call('GET', path, { as })).status === 200, 20_000, 'the schedule')
+  await until(async () => (await client.call('GET', path, { as })).status === 200, 30_000, 'the schedule')
   await client.call('PATCH', path, { as, body: { paused: true } })
   t.match(await lineOf('schedule.changed'), { target: flow.json.id, details: { paused: true } })
   await client.call('PATCH', path, { as, body: { timeZone: 'Europe/Berlin' } })

@@ -39,7 +39,7 @@ async function startProxy(t: Test, upstreamPort: number, more: string): Promise<
       () => true,
       () => false
     )
-  await until(answers, 20_000, 'the start of nginx')
+  await until(answers, 30_000, 'the start of nginx')
   return url
 }
 

@@ -18,6 +18,8 @@ t.test('two processes behind PgBouncer in transaction mode', { skip: reason }, a
   const environment = {
     DATABASE_URL: await startPgbouncer(t, url),
     DATABASE_DIRECT_URL: url,
+    // So that only the announcement of a revocation can be what stops a token.
+    CACHE_MAX_STALE: '600',
     // Both issue tokens under one name.
     PUBLIC_URL: `http://127.0.0.1:${await freePort()}`,
     SLUICE_KEYS: `k1:${randomBytes(32).toString('base64')}`,
@@ -53,7 +55,7 @@ t.test('two processes behind PgBouncer in transaction mode', { skip: reason }, a
     t.equal((await there.call('POST', listener.path, { as: token })).status, 200)
     t.equal((await here.call('DELETE', `/v1/tokens/${id}`, { as })).status, 204)
     const refuses = async () => (await there.call('POST', listener.path, { as: token })).status === 401
-    await until(refuses, 2_000, 'the news of the revocation, sooner than CACHE_MAX_STALE')
+    await until(refuses, 30_000, 'the news of the revocation')
   })
 
   await t.test('202: durable runs go on over waits, in whichever process takes them', async (t) => {

@@ -23,7 +23,7 @@ const mailsTo = (email: string, subject: RegExp) =>
   mail.mails.filter((one) => addressesOf(one).includes(email) && subject.test(one.subject ?? ''))
 /** The link of the newest mail, once there are so many to this address. */
 async function newestLink(email: string, count: number): Promise<string> {
-  await until(async () => mailsTo(email, CONFIRM).length === count, 20_000, `${count} mails to ${email}`)
+  await until(async () => mailsTo(email, CONFIRM).length === count, 30_000, `${count} mails to ${email}`)
   return linkIn(mailsTo(email, CONFIRM).at(-1)?.text)
 }
 const signUpAs = (email: string, password = 'a long pass phrase') =>

@@ -56,7 +56,7 @@ t.test('202 alike: unknown and suspended accounts and requests beyond the limit,
     t.strictSame(shape(await reset(email)), known, email)
   for (let count = 0; count < RESETS.email.tries + 2; count++) t.strictSame(shape(await reset(ada.email)), known)
   await settled()
-  await until(async () => resetsTo(ada.email).length === RESETS.email.tries, 20_000, 'the mails within the limit')
+  await until(async () => resetsTo(ada.email).length === RESETS.email.tries, 30_000, 'the mails within the limit')
   t.equal(resetsTo(gone.email).length, 0)
   t.equal((await client.call('POST', '/v1/password-resets', { body: { email: 'nonsense' } })).status, 400)
   t.equal((await client.call('POST', '/v1/password-resets', { body: {} })).status, 400)
@@ -106,7 +106,7 @@ t.test('owners are told of a sign-in from a new place, and of tokens that somebo
   await client.call('POST', '/v1/tokens/report-leak', { body: { tokens: [leaked.token] } })
   await until(
     async () => mail.mails.some(({ text }) => text?.includes('"leaked"') === true),
-    20_000,
+    30_000,
     'a mail about the leak'
   )
   for (const { text, subject } of mail.mails) t.notMatch(`${subject} ${text}`, /sl[cs]_[0-9A-Za-z]{20}/)

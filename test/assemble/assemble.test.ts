@@ -73,7 +73,7 @@ async function prepare({ url }: TestDatabase) {
     isSame,
     /** Waits, as the system reports that a socket is closed a little later. */
     untilAsBefore: () =>
-      until(async () => isSame() && (await sessionsOf(url)) === 0, 10_000, `open: ${openHandles().join(', ')}`),
+      until(async () => isSame() && (await sessionsOf(url)) === 0, 30_000, `open: ${openHandles().join(', ')}`),
     async close() {
       await notifications.close()
       await database.close()

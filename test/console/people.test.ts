@@ -139,7 +139,7 @@ t.test('people: an e-mail is confirmed by the link in its mail', inBrowser, asyn
     await expectClean(t, 'a profile whose e-mail is not confirmed')
     await page.getByRole('button', { name: 'Mail a link', exact: true }).click()
     await page.getByText(`A link was mailed to ${admin.email}`).waitFor()
-    await until(async () => mail.mails.length === 2, 20_000, 'the second mail')
+    await until(async () => mail.mails.length === 2, 30_000, 'the second mail')
     await page.goto(linkIn(mail.mails[1]?.text))
     await shown(page, 'Confirm your e-mail')
     await page.getByRole('button', { name: 'Confirm e-mail', exact: true }).click()

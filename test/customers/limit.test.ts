@@ -5,7 +5,7 @@ import { signingWorkspace, type SigningWorkspace } from '../fixtures/customer-to
 import { startSluice } from '../fixtures/sluice.ts'
 import { until } from '../fixtures/until.ts'
 
-const { client, services } = await startSluice(t)
+const { client, services } = await startSluice(t, { databaseTimeoutMs: 60_000 })
 const { pool } = services.database
 const owner = await client.signUp('Ada')
 
@@ -95,7 +95,7 @@ t.test('409: of two provisions that both saw the last place, one is rolled back'
               where datname = current_database() and wait_event_type = 'Lock' and query ilike '%update workspace set%'`
           )
         ).rowCount === 2,
-      4_000,
+      30_000,
       'both wait to be counted'
     )
     await blocker.query('rollback')

@@ -104,7 +104,7 @@ t.test('the first failure of a flow is told at once, the next ones together afte
   t.same(rest, [])
   t.match(again?.data, { flowId, count: 4 })
   t.ok(Date.parse(String(again?.data['since'])) < clock.now() - ALERT_EVERY_MS + 60_000, 'since the first of them')
-  await until(async () => ada.mails().length === 2, 20_000, 'the second mail')
+  await until(async () => ada.mails().length === 2, 30_000, 'the second mail')
 })
 
 t.test('several processes tell of a flow once, and together count all', async (t) => {
@@ -233,7 +233,7 @@ t.test('a listener that refuses many calls in five minutes is told of, counted o
       )
       return rows[0]?.count === refused
     }
-    await until(counted, 20_000, 'all are counted')
+    await until(counted, 30_000, 'all are counted')
   }
   await refuse(REFUSALS_MIN - 1)
   t.same(await ada.alerts(), [])

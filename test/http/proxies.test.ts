@@ -70,7 +70,7 @@ async function listens(port: number): Promise<void> {
         socket.on('connect', () => resolve(true)).on('error', () => resolve(false))
         socket.on('connect', () => socket.destroy())
       }),
-    10_000,
+    30_000,
     'the proxy listens'
   )
 }

@@ -66,6 +66,6 @@ t.test('runs are timed by mode, origin and status, and their steps by status', a
     }
   )
   const durable = runs('mode="async",origin="call",status="succeeded"')
-  await until(async () => (await values())[durable] === 1, 20_000, 'the durable run ends')
+  await until(async () => (await values())[durable] === 1, 30_000, 'the durable run ends')
   t.equal((await values())[steps('succeeded')], 10)
 })

@@ -292,7 +292,7 @@ t.test('slugs are unique, and a renamed or deleted workspace is gone at once, on
   const listener = await create({ path: 'x', flowId: await addFlow(ada, id) }, ada, id)
   t.equal((await client.call('GET', '/v1/call/short-lived/x', { as: token })).status, 200, 'here from the next call on')
   const soon = (slug: string, path: string, status: number, what: string) =>
-    until(async () => (await seen(slug, path)).every((one) => one === status), 1_000, what)
+    until(async () => (await seen(slug, path)).every((one) => one === status), 30_000, what)
   await soon('short-lived', 'x', 200, 'created')
   await change(listener.json.id, { path: 'y' })
   t.equal((await client.call('GET', '/v1/call/short-lived/x', { as: token })).status, 404)

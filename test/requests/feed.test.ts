@@ -118,6 +118,6 @@ t.test('the feed of a workspace', async (t) => {
     const refused = await client.call('GET', `/v1/workspaces/${stranger.workspaceId}/feed`, { as: stranger.session })
     t.match([refused.status, refused.headers['retry-after']], [429, '5'])
     feeds[0]?.close()
-    await until(async () => (await follow(t, undefined, stranger)).status === 200, 10_000, 'room for a stream')
+    await until(async () => (await follow(t, undefined, stranger)).status === 200, 30_000, 'room for a stream')
   })
 })

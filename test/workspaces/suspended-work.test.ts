@@ -46,18 +46,18 @@ t.test('200: durable runs, schedules and deliveries stop, and go on where they s
   await suspend(workspace)
   await services.emit(workspace, event(), 'while-suspended')
   upstream.release()
-  await until(async () => (await statusOf(started.json.runId)) === 'waiting', 5_000, 'the run waits')
+  await until(async () => (await statusOf(started.json.runId)) === 'waiting', 30_000, 'the run waits')
   clock.advance(2.5 * 3_600_000)
   const schedule = async () => (await client.call('GET', `/v1/flows/${scheduled}/schedule`, { as })).json
-  await until(async () => Date.parse((await schedule()).nextAt) > clock.now(), 5_000, 'the missed ticks are skipped')
+  await until(async () => Date.parse((await schedule()).nextAt) > clock.now(), 30_000, 'the missed ticks are skipped')
   t.equal((await schedule()).lastRunId, null, 'and started nothing')
   t.equal(Date.parse((await schedule()).nextAt), Date.parse(nextAt) + 2 * 3_600_000)
   t.strictSame([seen('second'), seen('sink')], [0, 0], 'no call left')
   t.equal(await statusOf(started.json.runId), 'waiting')
 
   await suspend(workspace, false)
-  await until(async () => (await statusOf(started.json.runId)) === 'succeeded', 10_000, 'the run goes on')
-  await until(async () => seen('sink') === 1, 10_000, 'the event is delivered')
+  await until(async () => (await statusOf(started.json.runId)) === 'succeeded', 30_000, 'the run goes on')
+  await until(async () => seen('sink') === 1, 30_000, 'the event is delivered')
   t.strictSame([seen('/delay'), seen('second')], [1, 1], 'no finished step was repeated')
 })
 
@@ -68,7 +68,7 @@ t.test('200: a run that is queued while its workspace is suspended stays queued'
   const done = (await client.call('POST', path, { as: token })).json.runId as string
   const statusOf = async (id: string) =>
     (await client.call('GET', `/v1/runs/${id}`, { as: owner.session })).json.status as string
-  await until(async () => (await statusOf(done)) === 'succeeded', 10_000, 'the first run ends')
+  await until(async () => (await statusOf(done)) === 'succeeded', 30_000, 'the first run ends')
   await suspend(owner.workspaceId)
   // As a process that has not heard of it yet would queue it.
   const { rows } = await services.database.pool.query('select * from run where id = $1', [done])
@@ -90,10 +90,10 @@ t.test('200: a run that is queued while its workspace is suspended stays queued'
   const stateOf = async () =>
     (await services.database.pool.query(`select state from live_run where run_id = 'run_parked0000000000000000'`))
       .rows[0]?.state
-  await until(async () => (await stateOf()) === 'waiting', 5_000, 'it is suspended')
+  await until(async () => (await stateOf()) === 'waiting', 30_000, 'it is suspended')
   t.equal(await statusOf('run_parked0000000000000000'), 'queued')
   await suspend(owner.workspaceId, false)
-  await until(async () => (await statusOf('run_parked0000000000000000')) === 'succeeded', 10_000, 'it runs')
+  await until(async () => (await statusOf('run_parked0000000000000000')) === 'succeeded', 30_000, 'it runs')
 })
 
 function event() {

@@ -15,6 +15,8 @@ export type * from './generated/client.ts'
 export const POOL_SIZE = 10
 /** The server cancels a statement that runs longer. */
 export const STATEMENT_TIMEOUT_MS = 15_000
+/** A transaction of several statements is rolled back after this time. */
+export const TRANSACTION_TIMEOUT_MS = 5_000
 /** A query fails after this time if the server does not answer. */
 export const QUERY_TIMEOUT_MS = 20_000
 /** How long a caller waits for a connection of the pool, new or used. */
@@ -30,6 +32,7 @@ export interface DatabaseOptions {
   log?: Logger
   poolSize?: number
   statementTimeoutMs?: number
+  transactionTimeoutMs?: number
   /**
    * Whether `url` leads to a pooler in transaction mode, which does not keep session settings and prepared statements.
    */
@@ -59,6 +62,7 @@ export function openDatabase({
   log,
   poolSize = POOL_SIZE,
   statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+  transactionTimeoutMs = TRANSACTION_TIMEOUT_MS,
   pooled = false
 }: DatabaseOptions): Database {
   const pool = new pg.Pool({
@@ -94,7 +98,13 @@ export function openDatabase({
       new Promise((resolve) => client.once('end', resolve)).finally(() => gone.delete(client))
     )
   })
-  const prisma = withExactNumbers(new PrismaClient({ adapter: new ExactPrismaPg(pool), errorFormat: 'minimal' }))
+  const prisma = withExactNumbers(
+    new PrismaClient({
+      adapter: new ExactPrismaPg(pool),
+      errorFormat: 'minimal',
+      transactionOptions: { timeout: transactionTimeoutMs }
+    })
+  )
 
   return {
     prisma,

@@ -229,7 +229,7 @@ t.test('401: a suspended account, in every process', async (t) => {
   t.equal((await call(access, hook.path)).status, 401)
   await until(
     async () => (await second.client.call('GET', hook.path, { as: access })).status === 401,
-    10_000,
+    30_000,
     'the other process refuses it'
   )
   t.match(await ask(fieldsOf(pair)), { status: 401, json: { error: 'invalid_client' } })

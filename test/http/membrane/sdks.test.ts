@@ -60,7 +60,7 @@ interface Runner {
 }
 
 const reaches = (sdk: Runner, runId: string, state: string): Promise<void> =>
-  until(async () => (await sdk.flowRun(runId).get()).state === state, 20_000, `run ${state}`)
+  until(async () => (await sdk.flowRun(runId).get()).state === state, 30_000, `run ${state}`)
 
 for (const [name, connect] of Object.entries(SDKS)) {
   const unique = name.slice(0, 8)

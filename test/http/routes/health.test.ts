@@ -129,7 +129,7 @@ t.test(
     const { url } = await testDatabase(t)
     const proxy = await startTcpProxy(t, url)
     const { client, clock } = await startSluice(t, { databaseUrl: proxy.url })
-    await until(async () => (await client.call('GET', '/readyz')).status === 200, 10_000, 'ready')
+    await until(async () => (await client.call('GET', '/readyz')).status === 200, 30_000, 'ready')
     proxy.swallow()
     const silent = await client.call('GET', '/readyz')
     t.match(
@@ -159,7 +159,7 @@ t.test(
     t.notMatch(gone.text, /ECONN|postgres|127\.0\.0\.1/, 'why is not said')
     t.equal((await client.call('GET', '/healthz')).status, 200, 'the process is alive')
     await proxy.restore()
-    await until(async () => (await client.call('GET', '/readyz')).status === 200, 10_000, 'ready again')
+    await until(async () => (await client.call('GET', '/readyz')).status === 200, 30_000, 'ready again')
   }
 )
 

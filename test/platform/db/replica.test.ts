@@ -23,22 +23,22 @@ t.test(
       t.equal((await client.call('POST', listener.path, { as: token, body: {} })).status, 200)
     const total = async (url: string): Promise<number> =>
       (await client.call('GET', url, { as: owner.session })).json.total
-    await until(async () => (await total('/v1/runs')) === 5, 20_000, 'the runs arrive')
-    await until(async () => (await total('/v1/requests')) === 5, 20_000, 'the requests arrive')
+    await until(async () => (await total('/v1/runs')) === 5, 30_000, 'the runs arrive')
+    await until(async () => (await total('/v1/requests')) === 5, 30_000, 'the requests arrive')
     t.ok((await total('/v1/account/audit')) > 0)
     const usage = async () => (await client.call('GET', `/v1/tokens/${id}/usage`, { as: owner.session })).json.days
-    await until(async () => (await usage())[0]?.calls === 5, 20_000, 'the usage arrives')
+    await until(async () => (await usage())[0]?.calls === 5, 30_000, 'the usage arrives')
     t.equal((await client.call('GET', `/v1/tokens/${id}/denials`, { as: owner.session })).status, 200)
     t.equal((await client.call('GET', `/v1/workspaces/${owner.workspaceId}/usage`, { as: owner.session })).status, 200)
 
     // It stops to replay: what it shows is from before.
     await reader.query('select pg_wal_replay_pause()')
     const paused = `select from pg_get_wal_replay_pause_state() as state where state = 'paused'`
-    await until(async () => (await reader.query(paused)).rowCount === 1, 20_000, 'the replay pauses')
+    await until(async () => (await reader.query(paused)).rowCount === 1, 30_000, 'the replay pauses')
     t.equal((await client.call('POST', listener.path, { as: token, body: {} })).status, 200)
     t.equal(await total('/v1/runs'), 5, 'a list can be behind')
     await reader.query('select pg_wal_replay_resume()')
-    await until(async () => (await total('/v1/runs')) === 6, 20_000, 'and catches up')
+    await until(async () => (await total('/v1/runs')) === 6, 30_000, 'and catches up')
     t.notMatch(logged(), 'DATABASE_READ_URL does not answer', 'nothing that lists do needs to write')
   }
 )

@@ -86,7 +86,7 @@ async function useCertificate(url: string, key: string, certificate: string): Pr
         () => false
       )
     }
-    await until(hasTls, 20_000, 'TLS of the server')
+    await until(hasTls, 30_000, 'TLS of the server')
   } finally {
     await client.end()
   }

@@ -98,7 +98,7 @@ t.test('a migration does not hold up others while it waits for a lock, and goes 
   await until(
     async () =>
       (await other.query(`select from pg_locks where relation = 'a'::regclass and not granted`)).rowCount === 1,
-    20_000,
+    30_000,
     'the migration waits'
   )
   // Waits behind the migration, which gives way after three seconds, while the reader keeps its lock.
@@ -136,7 +136,7 @@ t.test('indexes of large tables are built beside writes, and an unfinished one i
   await until(
     async () =>
       (await client.query(`select from pg_locks where locktype = 'virtualxid' and not granted`)).rowCount === 1,
-    20_000,
+    30_000,
     'the build waits'
   )
   const second = migrate({ url, folder })

@@ -11,7 +11,7 @@ import { until } from '../../fixtures/until.ts'
 
 /** A device on which there is never any room. */
 const FULL = '/dev/full'
-const WRITTEN_MS = 10_000
+const WRITTEN_MS = 30_000
 const STARTED_MS = 60_000
 const noDevice = process.platform !== 'linux' && 'only Linux has a device that is always full'
 

@@ -26,7 +26,7 @@ t.test('a counter in Redis', { skip: redisIsThere ? false : 'redis-server is not
     now += COUNTER_PAUSE_MS
     return (await first.consume([policy])) !== undefined && (await second.consume([policy])) !== undefined
   }
-  await until(() => connected(), 20_000, 'both are connected')
+  await until(() => connected(), 30_000, 'both are connected')
   said.length = 0
 
   await t.test('two processes together let through as many calls as the limit says, and none more', async (t) => {
@@ -50,7 +50,7 @@ t.test('a counter in Redis', { skip: redisIsThere ? false : 'redis-server is not
     const policy = limitOf('short', 1, 1)
     t.equal((await first.consume([policy]))?.refused, false)
     t.equal((await first.consume([policy]))?.refused, true)
-    await until(async () => (await first.consume([policy]))?.refused === false, 20_000, 'the next window')
+    await until(async () => (await first.consume([policy]))?.refused === false, 30_000, 'the next window')
   })
 
   await t.test('a server that hangs or is gone is left alone for a while, and found again', async (t) => {
@@ -63,14 +63,14 @@ t.test('a counter in Redis', { skip: redisIsThere ? false : 'redis-server is not
     t.equal(await first.consume([policy]), undefined, 'without asking')
     t.match(said, [/^away/])
     redis.thaw()
-    await until(() => connected(policy), 20_000, 'it is back')
+    await until(() => connected(policy), 30_000, 'it is back')
     t.match(said, [/^away/, 'back'])
     t.ok(first.isThere())
     await redis.kill()
     now += COUNTER_PAUSE_MS
     t.equal(await first.consume([policy]), undefined)
     await redis.start()
-    await until(() => connected(policy), 20_000, 'it is back after a restart')
+    await until(() => connected(policy), 30_000, 'it is back after a restart')
     t.notMatch(said.join(), /redis-pass/)
   })
 })
