@@ -11,7 +11,7 @@ export interface HeldRunsDeps {
   pool: Pool
   queue: RunQueue
   workerId: number
-  /** Since when other processes see that this one lives; undefined while they do not. */
+  /** Since when other processes have seen that this one is alive; undefined while they do not. */
   seenSince(): number | undefined
   standstill: StandstillWatch
 }
@@ -19,10 +19,10 @@ export interface HeldRunsDeps {
 /** The runs that one process holds, and its lease on them. */
 export interface HeldRuns {
   readonly lease: Lease
-  /** Replaces the run of an earlier epoch. */
+  /** Adds a run. It replaces the run of an earlier epoch. */
   add(run: HeldRun): void
   get(runId: string): HeldRun | undefined
-  /** Leaves a run alone that has replaced this one. */
+  /** Removes a run, unless another one has replaced it. */
   remove(run: HeldRun): void
   all(): readonly HeldRun[]
   size(): number
@@ -33,9 +33,9 @@ export function createHeldRuns({ pool, queue, workerId, seenSince, standstill }:
   let strays = new Set<string>()
 
   /**
-   * Confirms the runs that this process holds, releases those that it no longer holds, requeues runs that it holds by
-   * mistake (the claim was committed, and its answer was lost), and lets runs of suspended workspaces stop at their
-   * next effect.
+   * Confirms the runs that this process holds, and releases those that it no longer holds. Requeues runs that the
+   * database shows as held here but this process does not know: the claim was committed, and its answer was lost. Makes
+   * runs of suspended workspaces stop at their next effect.
    */
   async function touch(askedAt: number): Promise<void> {
     const before = [...held.values()]

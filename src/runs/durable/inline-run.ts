@@ -88,7 +88,8 @@ export function beginInlineRun(
     writer,
     lease: {
       ...deps.lease,
-      // The worker has it once it is durable: until then no answer speaks of it.
+      // The worker holds the run only once it is durable. An answer of the database before that does not confirm the
+      // run.
       async confirm() {
         await durable
         await deps.lease.confirm()

@@ -34,8 +34,8 @@ export interface LeaseOptions {
   /** Confirms the runs that are held, as of the given time, and releases those that are lost. */
   ask(askedAt: number): Promise<void>
   /**
-   * Since when other processes have seen without a break that this one lives, on the clock of `performance.now`;
-   * undefined while they do not.
+   * Since when other processes have seen without interruption that this one is alive, on the clock of
+   * `performance.now`; undefined while they do not.
    */
   seenSince(): number | undefined
   standstill: Pick<StandstillWatch, 'isCaughtUp' | 'caughtUp'>

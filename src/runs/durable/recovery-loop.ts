@@ -11,7 +11,7 @@ import {
 } from './recovery.ts'
 import { type SchedulesDeps, startDue, syncSchedules } from './schedules.ts'
 
-/** Rounds between two rounds that also do what can wait. */
+/** Work that can wait is done once in so many rounds. */
 const DEAD_LETTER_EVERY = 20
 const SYNC_EVERY = 600
 
@@ -27,14 +27,15 @@ export interface RecoveryLoopDeps extends Pick<ErrorHandling, 'attempt'> {
 }
 
 export interface RecoveryLoop {
-  /** Runs that this process has queued since its start: again, because their process was gone; and by schedule. */
+  /** How many runs this process has handed over, and started by schedule, since its start. */
   counts(): { handedOver: number; scheduled: number }
   readonly ended: Promise<void>
 }
 
 /**
- * In each round: hands over the runs of processes that are gone, wakes what is due, starts what is scheduled, and
- * unblocks runs whose listener has room. Every process with a worker runs this: the statements divide the work.
+ * In each round, hands over the runs of processes that are gone, wakes suspended runs that are due, starts schedules
+ * that are due, and unblocks runs whose listener has room. Every process with a worker runs this: the statements divide
+ * the work.
  */
 export function startRecoveryLoop(deps: RecoveryLoopDeps): RecoveryLoop {
   const { recovery, scheduling, attempt, signal } = deps

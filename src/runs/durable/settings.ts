@@ -11,7 +11,7 @@ export const WORKSPACE_SHARE = 0.75
 export const FETCH_BATCH = 16
 /** How often the queue is polled even without a notification, because one can be lost. */
 export const POLL_MS = 500
-/** Dead processes are looked for, due runs woken and due schedules started this often. */
+/** How often dead processes are looked for, due runs woken and due schedules started. */
 export const RECOVERY_INTERVAL_MS = 500
 /**
  * The lease of a job. A frozen process whose session still holds its lock loses its runs after this time. The minimum

@@ -22,7 +22,7 @@ export interface WorkerDeps extends ExecuteDeps {
   /** Since when other processes have seen that this one is alive; undefined while they do not. */
   seenSince(): number | undefined
   standstill: StandstillWatch
-  /** Whether it claims from the queue. If not, it runs only the runs given to {@link Worker.keep}. */
+  /** Whether it claims runs from the queue. If not, it only holds the runs that are given to {@link Worker.keep}. */
   claims: boolean
   capacity?: number
   drainMs?: number

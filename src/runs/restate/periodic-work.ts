@@ -6,7 +6,7 @@ import { removeDeadWorkers } from '../durable/recovery.ts'
 import { type SchedulesDeps, startDue, syncSchedules } from '../durable/schedules.ts'
 import { TOUCH_MS } from '../durable/settings.ts'
 
-/** Rounds of schedules between two rounds that also do what can wait. */
+/** Work that can wait is done once in so many rounds. */
 const SYNC_EVERY = 600
 
 export interface PeriodicWorkDeps extends Pick<ErrorHandling, 'attempt'> {
