@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 // npm run bench: measures a listener call, then the engine. npm run bench:peers: a call beside what others use for the
-// same. npm run bench -- durable: measures durable runs instead; -- lists: the statements of long lists; -- records:
-// how fast records of runs are written; -- body: the memory of calls with large bodies; -- miss: what a token costs that
-// no cache knows; -- latency: how long callers wait at half of the highest load; -- processes: two processes beside one;
-// -- growth: lists and retention over many partitions of runs; -- removal: the retention of the other tables that grow.
-// Each in a process of its own, with the young generation that the server runs with; what follows the name goes to it.
+// same. npm run bench -- NAME measures something else:
+// durable: durable runs; lists: the statements of long lists; records: how fast records of runs are written;
+// body: the memory of calls with large bodies; miss: what a token costs that no cache knows;
+// latency: how long callers wait at half of the highest load; processes: two processes beside one;
+// growth: lists and retention over many partitions of runs; removal: the retention of the other tables that grow.
+// Each runs in a process of its own, with the young generation that the server runs with, and gets what follows NAME.
 
 const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   all: ['listener-call.ts', 'flow.ts'],

@@ -40,8 +40,8 @@ export interface DurableEngineDeps extends EngineDeps {
  * Creates the durable engine: a queue (pg-boss) and a fenced journal. Creates pg-boss's tables where they are missing.
  *
  * A durable run has a row in `live_run` while it lives; `run.status` shows its state to readers. The states:
- * - `queued`: has a job. `INSERT` in enqueue.ts creates it; `requeue` in concurrency-slots.ts returns a run to it, under
- *   a new job, when it is woken or unblocked, or when its holder has released it (`requeueHeld` in recovery.ts).
+ * - `queued`: has a job. `INSERT` in enqueue.ts creates it; `requeue` in concurrency-slots.ts returns a run to it,
+ *   under a new job, when it is woken or unblocked, or when its holder has released it (`requeueHeld` in recovery.ts).
  * - `running`: a worker holds it under an epoch. `CLAIM` in claim.ts moves it here and raises the epoch;
  *   `INSERT_LIVE` in inline-run.ts creates a run in this state when it becomes durable inside its request.
  * - `waiting`: suspended until `wake_at`. `SUSPEND` in finish.ts moves it here; `wakeDue` in recovery.ts requeues it.

@@ -57,7 +57,7 @@ export interface HoldOptions {
   claim: ClaimedRun
   writer: JournalWriter
   lease: Lease
-  /** When the database was asked for the hold, by `performance.now()`. Default: never, for a run that is not durable. */
+  /** When the database was asked for the hold, by `performance.now()`. Default: never; the run is not durable yet. */
   claimedAt?: number
   now(): number
   /** Whether other processes can take the run over. True by default. */

@@ -39,7 +39,7 @@ export function lockFolder(folder: ClusterFolder): FileLock {
 }
 
 const SQLITE_BUSY = 5
-/** The connections that have a lock. The garbage collector closes one that nothing refers to, and its lock ends then. */
+/** Connections that hold a lock. The garbage collector closes a connection that nothing refers to: its lock ends. */
 const held = new Set<DatabaseSync>()
 const UNKNOWN_OWNER = 'starting or stopping'
 
