@@ -26,7 +26,8 @@ export function acceptBacklog(server: Server, done: () => void): void {
   function onConnection({ remotePort }: Socket): void {
     if (remotePort === own.localPort) finish()
   }
-  const late = setTimeout(finish, GIVE_UP_MS)
+  // If this process stood still, the timer is due before the connections are read, which are read by the next turn.
+  const late = setTimeout(() => setImmediate(finish), GIVE_UP_MS)
   own.on('error', finish)
   server.on('connection', onConnection)
 }

@@ -37,7 +37,7 @@ t.test('policies', inBrowser, async (t) => {
     await page.getByLabel('Ends', { exact: true }).selectOption('in 365 days')
     await page.getByLabel('Your password', { exact: true }).fill(admin.password)
     await page.getByRole('button', { name: 'Create token', exact: true }).click()
-    await page.getByText(/a token lives for at most 90 days/).waitFor()
+    await page.getByText(/a token may live for at most 90 days/).waitFor()
     t.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'too long')
   })
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { acceptBacklog } from '../../src/http/accept-backlog.ts'
 
@@ -22,6 +23,22 @@ t.test('connections that were made before are accepted before the server closes'
     t.same(new Set(await Promise.all(answers)), new Set(['answer']), host)
     await once(server, 'close')
   }
+})
+
+t.test('they are accepted too if the process stands still meanwhile', async (t) => {
+  const server = createServer((socket) => socket.on('error', () => {}).end('answer'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const client = connect(port, '127.0.0.1')
+  const answer = text(client)
+  await new Promise<void>((resolve) => process.nextTick(resolve))
+  acceptBacklog(server, () => server.close())
+  await new Promise<void>((resolve) => process.nextTick(resolve))
+  const until = performance.now() + 400
+  while (performance.now() < until);
+  t.equal(await answer, 'answer')
+  await once(server, 'close')
 })
 
 t.test('a server that does not listen waits for nothing', (t) => {

@@ -60,7 +60,7 @@ t.test('text that is not well-formed Unicode', async (t) => {
     const headers = { 'Content-Type': 'application/json' }
     const raw = '{"name":"first","scope":{"listeners":[],"listeners":[]}}'
     const answer = await client.call('PATCH', `/v1/workspaces/${ada.workspaceId}`, { as, raw, headers })
-    t.match(answer.json, { status: 400, code: 'validation_failed', errors: [{ message: /twice/ }] })
+    t.match(answer.json, { status: 400, code: 'validation_failed', errors: [{ message: /repeated member/ }] })
   })
 
   await t.test('400 for bytes that are not UTF-8: nothing is replaced', async (t) => {

@@ -171,7 +171,7 @@ t.test('a live simulation that takes too long ends with a timeout', async (t) =>
   t.match(result, {
     status: 'failed',
     output: null,
-    error: { type: /timeout$/, status: 408, detail: 'A simulation may take 0.1 s.' }
+    error: { type: /timeout$/, status: 408, detail: 'A simulation may take at most 0.1 s.' }
   })
 })
 
