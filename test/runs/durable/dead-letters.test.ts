@@ -44,6 +44,7 @@ t.test('a dead letter is listed, and replaying it removes it from the list', asy
   const read = (id: string) => client.call('GET', `/v1/runs/${id}`, { as: ada.session })
   await until(async () => (await read(runId)).json.status === 'failed', 60_000, 'given up')
   t.match((await read(runId)).json.error, { title: 'Given up', status: 500 })
+  await until(async () => told.length > 0, 60_000, 'the alert comes after the end of the run')
   t.match(told, [
     {
       workspaceId: ada.workspaceId,
