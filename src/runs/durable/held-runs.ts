@@ -40,7 +40,7 @@ export function createHeldRuns({ pool, queue, workerId, seenSince, standstill }:
   async function touch(askedAt: number): Promise<void> {
     const before = [...held.values()]
     await showAlive(pool, workerId)
-    await queue.touch(before.flatMap(({ claim }) => (claim.job ? [claim.job] : [])))
+    const leased = await queue.touch(before.flatMap(({ claim }) => (claim.job ? [claim.job] : [])))
     const { rows } = await pool.query<{ runId: string; epoch: number; suspended: boolean }>({
       name: 'durable_ours',
       text: `select run_id as "runId", epoch, ${inSuspendedWorkspace('l')} as suspended
@@ -49,7 +49,9 @@ export function createHeldRuns({ pool, queue, workerId, seenSince, standstill }:
     })
     const ours = new Set(rows.map(keyOf))
     for (const run of before) {
-      if (ours.has(keyOf(run.claim))) run.confirm(askedAt)
+      const { claim } = run
+      // A run whose job was handed over is this process's until the next claim, which may come at any moment.
+      if (ours.has(keyOf(claim)) && (claim.job === null || leased.has(claim.job.id))) run.confirm(askedAt)
       else if (held.get(run.claim.runId) === run) run.lose()
     }
     for (const { runId } of rows.filter(({ suspended }) => suspended)) held.get(runId)?.drain()

@@ -41,10 +41,10 @@ export interface RunQueue {
   add(jobs: readonly NewJob[], tx?: PoolClient): Promise<void>
   /** Takes up to `limit` jobs, except those of the workspaces in `otherThan`. */
   take(limit: number, otherThan: readonly string[]): Promise<RunJob[]>
-  /** Renews the leases. */
-  touch(jobs: readonly JobAttempt[]): Promise<void>
+  /** Renews the leases, and returns the ids of the jobs that these attempts still have. */
+  touch(jobs: readonly JobAttempt[]): Promise<ReadonlySet<string>>
   /** Fails the attempts of a holder that is gone: the job goes to another worker, or to the dead letters. */
-  handOver(jobs: readonly JobAttempt[]): Promise<void>
+  handOver(jobs: readonly JobAttempt[], tx?: PoolClient): Promise<void>
   /** Deletes jobs that this attempt still holds. */
   remove(jobs: readonly JobAttempt[], tx?: PoolClient): Promise<void>
   /** Deletes jobs, whichever attempt holds them. */
@@ -123,10 +123,14 @@ export async function openQueue({
     take: (limit, otherThan) =>
       take(RUNS, { batchSize: limit, ...(otherThan.length > 0 ? { ignoreGroups: [...otherThan] } : {}) }),
     async touch(jobs) {
-      if (jobs.length > 0) await boss.touch(RUNS, attempts(jobs))
+      if (jobs.length === 0) return new Set()
+      // The types of pg-boss leave out the ids, by which its own workers find what they have lost.
+      const { settled } = (await boss.touch(RUNS, attempts(jobs))) as { settled?: readonly string[] | null }
+      return new Set(settled)
     },
-    async handOver(jobs) {
-      if (jobs.length > 0) await boss.fail(RUNS, attempts(jobs), { message: 'the process that held it is gone' })
+    async handOver(jobs, tx) {
+      if (jobs.length === 0) return
+      await boss.fail(RUNS, attempts(jobs), { message: 'the process that held it is gone' }, within(tx))
     },
     async remove(jobs, tx) {
       if (jobs.length > 0) await boss.deleteJob(RUNS, attempts(jobs), within(tx))

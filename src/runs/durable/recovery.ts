@@ -1,4 +1,4 @@
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { Clock } from '../../lib/clock.ts'
 import type { RunAlerts } from '../needs-mending.ts'
 import { engineProblem } from '../engine.ts'
@@ -24,20 +24,41 @@ export interface RecoveryDeps {
  * attempt at a job is handed over once.
  */
 export async function handOverOrphans({ pool, queue }: RecoveryDeps): Promise<number> {
-  const { rows } = await pool.query<{ runId: string; epoch: number; jobId: string; attempt: number }>({
+  const seen = await findOrphans(pool)
+  if (seen.length === 0) return 0
+  return transaction(pool, async (tx) => {
+    // A process that is back updates its row before it confirms its runs (`touch` in held-runs.ts). Either that is seen
+    // here, or it waits until the runs are handed over.
+    const workerIds = new Set(seen.map(({ workerId }) => workerId))
+    await tx.query('select from worker where id = any($1) order by id for update', [[...workerIds]])
+    const orphans = (await findOrphans(tx)).filter(({ workerId }) => workerIds.has(workerId))
+    await queue.handOver(
+      orphans.filter(({ attempt }) => attempt >= 0).map(({ jobId, attempt }) => ({ id: jobId, retryCount: attempt })),
+      tx
+    )
+    // Runs that started inside their request have no job yet.
+    for (const { runId, epoch } of orphans.filter(({ attempt }) => attempt < 0))
+      await requeueRun(tx, queue, runId, epoch)
+    return orphans.length
+  })
+}
+
+interface Orphan {
+  runId: string
+  epoch: number
+  workerId: number
+  jobId: string
+  attempt: number
+}
+
+async function findOrphans(connection: Pool | PoolClient): Promise<Orphan[]> {
+  const { rows } = await connection.query<Orphan>({
     name: 'durable_orphans',
     text: `
-      select l.run_id as "runId", l.epoch, l.job_id as "jobId", l.job_attempt as attempt
+      select l.run_id as "runId", l.epoch, l.worker_id as "workerId", l.job_id as "jobId", l.job_attempt as attempt
         from live_run l where l.state = 'running' and ${holderIsGone('l.worker_id')} limit ${BATCH}`
   })
-  if (rows.length === 0) return 0
-  await queue.handOver(
-    rows.filter(({ attempt }) => attempt >= 0).map(({ jobId, attempt }) => ({ id: jobId, retryCount: attempt }))
-  )
-  // Runs that started inside their request have no job yet.
-  for (const { runId, epoch } of rows.filter(({ attempt }) => attempt < 0))
-    await requeueHeld({ pool, queue }, runId, epoch)
-  return rows.length
+  return rows
 }
 
 /** Queues a run again, under a new job, after its holder (of this epoch) has released it. */
@@ -46,14 +67,16 @@ export async function requeueHeld(
   runId: string,
   epoch: number
 ): Promise<void> {
-  await transaction(pool, async (tx) => {
-    await requeue(
-      tx,
-      queue,
-      `select run_id from live_run where run_id = $1 and epoch = $2 and state = 'running' for update`,
-      [runId, epoch]
-    )
-  })
+  await transaction(pool, (tx) => requeueRun(tx, queue, runId, epoch))
+}
+
+async function requeueRun(tx: PoolClient, queue: RunQueue, runId: string, epoch: number): Promise<void> {
+  await requeue(
+    tx,
+    queue,
+    `select run_id from live_run where run_id = $1 and epoch = $2 and state = 'running' for update`,
+    [runId, epoch]
+  )
 }
 
 /** Requeues suspended runs whose time has come, except those of suspended workspaces, and returns how many. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Pool, QueryConfig } from 'pg'
 import t, { type Test } from 'tap'
+import { ADVISORY_LOCK_CLASSES } from '../../../src/lib/advisory-locks.ts'
 import { newId } from '../../../src/lib/ids.ts'
 import { openDatabase } from '../../../src/platform/db/client.ts'
 import { holdRun } from '../../../src/runs/durable/held-run.ts'
@@ -142,9 +143,12 @@ t.test('a process that lost its lock while it stood still finds out before it be
   t.equal(lease.isFresh(claimedAt), true)
   const {
     rows: [session]
-  } = await pool.query<{ pid: number }>(`select pid from pg_locks where locktype = 'advisory' and objid = $1::oid`, [
-    liveness.workerId
-  ])
+  } = await pool.query<{ pid: number }>(
+    `select pid from pg_locks
+      where locktype = 'advisory' and classid = $1 and objid = $2::oid
+        and database = (select oid from pg_database where datname = current_database())`,
+    [ADVISORY_LOCK_CLASSES.worker, liveness.workerId]
+  )
   // Blocks the event loop meanwhile.
   const { status } = spawnSync(process.execPath, [END_SESSION, url, String(session?.pid)])
   t.equal(status, 0)
@@ -153,4 +157,20 @@ t.test('a process that lost its lock while it stood still finds out before it be
   await lease.caughtUp()
   t.equal(liveness.heldSince(), undefined)
   t.equal(lease.isFresh(claimedAt), false)
+})
+
+t.test('a run whose job was handed over is released before another process claims it', async (t) => {
+  const { held, answer } = thawed()
+  answer()
+  const [kept, lapsed] = [await claimed(t, held, WORKER), await claimed(t, held, WORKER)]
+  for (const run of [kept, lapsed]) {
+    const { runId, workspaceId } = run.claim
+    await queue.add([{ id: randomUUID(), runId, workspaceId, priority: 0 }])
+    const jobs = await queue.take(1, [])
+    held.add({ ...run, claim: { ...run.claim, job: jobs[0] ?? null } })
+    if (run === lapsed) await queue.handOver(jobs)
+  }
+  await held.lease.confirm()
+  t.same([kept.isLost(), lapsed.isLost()], [false, true])
+  t.ok(kept.hold.isFresh())
 })
