@@ -12,6 +12,16 @@ const ada = await client.signUp('Ada')
 const suspend = async (workspaceId: string, suspended = true) =>
   client.call('PATCH', `/v1/admin/workspaces/${workspaceId}`, { as: admin.session, body: { suspended } })
 
+/** Resolves when the worker has looked at its runs: at its second question from now on, the first is answered. */
+async function hasLooked(): Promise<void> {
+  const { pool } = services.database
+  const asked = async () => (await pool.query<{ at: Date }>('select max(seen_at) as at from worker')).rows[0]?.at
+  for (let question = 0; question < 2; question++) {
+    const before = (await asked())?.getTime() ?? 0
+    await until(async () => ((await asked())?.getTime() ?? 0) > before, 60_000, 'the worker asks for its runs')
+  }
+}
+
 t.test('200: durable runs, schedules and deliveries stop, and go on where they stood', async (t) => {
   const workspace = ada.workspaceId
   const base = `/v1/workspaces/${workspace}`
@@ -45,6 +55,7 @@ t.test('200: durable runs, schedules and deliveries stop, and go on where they s
 
   await suspend(workspace)
   await services.emit(workspace, event(), 'while-suspended')
+  await hasLooked()
   upstream.release()
   await until(async () => (await statusOf(started.json.runId)) === 'waiting', 30_000, 'the run waits')
   clock.advance(2.5 * 3_600_000)

@@ -179,7 +179,10 @@ export function startWorker(deps: WorkerDeps): Worker {
     wake,
     keep,
     async stopSuspended(workspaceId) {
-      if (held.all().some(({ claim }) => claim.workspaceId === workspaceId)) await lease.confirm()
+      if (!held.all().some(({ claim }) => claim.workspaceId === workspaceId)) return
+      // An answer that is on its way already may be from before the suspension.
+      await lease.confirm()
+      await lease.confirm()
     },
     abort(runId) {
       const run = held.get(runId)
