@@ -36,7 +36,9 @@ export function TryAsMe({ action }: { action: Action }) {
   })
   const [typed, setTyped] = useState<string>()
   const [answer, setAnswer] = useState<Answer>()
-  const query = typed ?? exampleQuery(flow.data?.document).slice(1)
+  /** Until the flow of this listener is read: without its example, the call would lack what the flow asks for. */
+  const reading = typed === undefined && (flow.isLoading || flow.isPlaceholderData)
+  const query = typed ?? (reading ? '' : exampleQuery(flow.data?.document).slice(1))
   const send = useAction(async () => {
     if (!listener) return
     setAnswer(undefined)
@@ -75,7 +77,7 @@ export function TryAsMe({ action }: { action: Action }) {
       </div>
       {send.error !== undefined && <ErrorNote error={send.error} />}
       <div className="row justify-end">
-        <Button look="primary" pending={send.pending} onClick={() => void send.run()}>
+        <Button look="primary" pending={send.pending || reading} onClick={() => void send.run()}>
           Send
         </Button>
       </div>
