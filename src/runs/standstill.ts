@@ -17,6 +17,8 @@ const TURNS = 10
  * runs over meanwhile, and the news of that may have arrived and not have been read yet.
  */
 export interface StandstillWatch {
+  /** Notices a standstill that ends now, before the next tick does. */
+  look(): void
   /** False after a standstill, until the process has read what arrived meanwhile. */
   isCaughtUp(): boolean
   /** Resolves when {@link StandstillWatch.isCaughtUp} is true. */
@@ -52,6 +54,7 @@ export function createStandstillWatch({
 
   const timer = setInterval(look, tickMs).unref()
   return {
+    look,
     isCaughtUp() {
       look()
       return reading === undefined

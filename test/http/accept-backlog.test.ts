@@ -3,6 +3,7 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { acceptBacklog } from '../../src/http/accept-backlog.ts'
+import { standStill } from '../fixtures/stand-still.ts'
 
 t.test('connections that were made before are accepted before the server closes', async (t) => {
   for (const host of ['127.0.0.1', '0.0.0.0', '::']) {
@@ -35,8 +36,7 @@ t.test('they are accepted too if the process stands still meanwhile', async (t) 
   await new Promise<void>((resolve) => process.nextTick(resolve))
   acceptBacklog(server, () => server.close())
   await new Promise<void>((resolve) => process.nextTick(resolve))
-  const until = performance.now() + 400
-  while (performance.now() < until);
+  standStill(400)
   t.equal(await answer, 'answer')
   await once(server, 'close')
 })

@@ -3,12 +3,7 @@ import { connect, createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { createStandstillWatch } from '../../src/runs/standstill.ts'
-
-/** Keeps the event loop busy. */
-function stand(ms: number): void {
-  const until = performance.now() + ms
-  while (performance.now() < until);
-}
+import { standStill } from '../fixtures/stand-still.ts'
 
 t.test('after a standstill no effect begins before everything that arrived meanwhile was read', async (t) => {
   const standstill = createStandstillWatch({ pausedMs: 40, tickMs: 5 })
@@ -30,7 +25,7 @@ t.test('after a standstill no effect begins before everything that arrived meanw
   await standstill.caughtUp()
   t.equal(standstill.isCaughtUp(), true)
   client.destroy()
-  stand(80)
+  standStill(80)
   t.same([standstill.isCaughtUp(), isClosed], [false, false])
   await standstill.caughtUp()
   t.same([standstill.isCaughtUp(), isClosed], [true, true])

@@ -28,7 +28,7 @@ export function pasteSteps(text: string, at: StepPlace, pasted: string): StepCha
     given.push(free)
     if (free === name) return
     for (const edits of renameStep(`do:\n${unique}`, { list: ['do'], index }, free)) {
-      // Each list applies to the text that the one before it left. The `then` of a step that leads to itself changes too.
+      // Each list applies to the text that the one before it left. The `then` of a step that leads to itself changes.
       unique = [...edits]
         .reverse()
         .reduce((all, { from, to, insert }) => all.slice(0, from - 4) + insert + all.slice(to - 4), unique)

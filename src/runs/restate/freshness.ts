@@ -28,10 +28,10 @@ export function createFreshness({
   return {
     ...standstill,
     watch() {
-      standstill.isCaughtUp()
+      standstill.look()
       const before = frozen
       return () => {
-        standstill.isCaughtUp()
+        standstill.look()
         return frozen === before
       }
     }

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createFreshness, watchKeeping } from '../../../src/runs/restate/freshness.ts'
+import { standStill } from '../../fixtures/stand-still.ts'
 
 t.test('a result that Restate took too long to store is late, and one that it had stored before is not', async (t) => {
   let now = 1_000
@@ -20,12 +21,6 @@ t.test('a result that Restate took too long to store is late, and one that it ha
   t.same([known.isLate(), made.isLate(), failed.isLate()], [false, true, true])
 })
 
-/** Keeps the event loop busy. */
-function stand(ms: number): void {
-  const until = performance.now() + ms
-  while (performance.now() < until);
-}
-
 t.test('after a long standstill the attempts of a process end, and later ones are fresh', async (t) => {
   const freshness = createFreshness({ frozenMs: 40, pausedMs: 20, tickMs: 5 })
   t.teardown(() => freshness.close())
@@ -33,7 +28,7 @@ t.test('after a long standstill the attempts of a process end, and later ones ar
   t.teardown(() => patient.close())
   const before = freshness.watch()
   const isFresh = patient.watch()
-  stand(60)
+  standStill(60)
   t.equal(isFresh(), true, 'it stood still for short')
   t.same([before(), freshness.watch()()], [false, true])
 })
