@@ -2,6 +2,7 @@ import { TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
+import { eventually } from './fixtures/pages.ts'
 
 t.test('my account', inBrowser, async (t) => {
   const { at, open, sluice } = await openConsole(t)
@@ -65,7 +66,7 @@ t.test('my account', inBrowser, async (t) => {
     await page.getByLabel('New password', { exact: true }).fill('another pass phrase of Mary')
     await press(page, 'Change password')
     await page.getByRole('status').filter({ hasText: 'Password changed' }).waitFor()
-    t.equal(await page.getByLabel('New password', { exact: true }).inputValue(), '')
+    await eventually(t, () => page.getByLabel('New password', { exact: true }).inputValue(), '')
 
     await page.getByRole('tab', { name: 'Preferences', exact: true }).click()
     await page.getByRole('switch', { name: 'Single-letter keys', exact: true }).click()
@@ -73,7 +74,7 @@ t.test('my account', inBrowser, async (t) => {
     await page.keyboard.press('?')
     t.equal(await page.getByRole('dialog').count(), 0, 'the key does nothing now')
     await page.getByRole('radio', { name: 'UTC', exact: true }).check()
-    t.equal(await page.evaluate('localStorage.getItem("sluice.times")'), 'utc')
+    await eventually(t, () => page.evaluate('localStorage.getItem("sluice.times")'), 'utc')
   })
 })
 

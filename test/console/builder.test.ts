@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { parse } from 'yaml'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
 import { N8N } from './flow/fixtures/n8n-workflows.ts'
+import { eventually } from './fixtures/pages.ts'
 
 const OPENAPI = JSON.stringify({
   openapi: '3.1.0',
@@ -33,6 +33,7 @@ t.test('a flow as outline, text and diagram: three views of one text', inBrowser
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const valid = () => page.getByRole('status').filter({ hasText: 'Valid' }).waitFor()
   const steps = (text: string): string[] => parse(text).do.map((step: object) => Object.keys(step)[0])
+  const order = async () => steps(await textOf(page))
 
   await t.test('the steps of the text are the items of a tree', async (t) => {
     await yaml.getByText('findProduct').waitFor()
@@ -68,18 +69,11 @@ t.test('a flow as outline, text and diagram: three views of one text', inBrowser
   await t.test('Alt and an arrow move a step among its neighbors', async (t) => {
     await item('inStock').focus()
     await page.keyboard.press('Alt+ArrowDown')
-    await until(async () => steps(await textOf(page)).indexOf('inStock') > steps(await textOf(page)).indexOf('onOrder'))
-    t.strictSame(steps(await textOf(page)), [
-      'findProduct',
-      'getStock',
-      'isThereEnough',
-      'onOrder',
-      'inStock',
-      'answer'
-    ])
-    t.equal(await page.evaluate('document.activeElement.id'), 'step-/do/4/inStock')
+    const moved = ['findProduct', 'getStock', 'isThereEnough', 'onOrder', 'inStock', 'answer']
+    await eventually(t, order, moved)
+    await eventually(t, () => page.evaluate('document.activeElement.id'), 'step-/do/4/inStock')
     await page.keyboard.press('Alt+ArrowUp')
-    await until(async () => steps(await textOf(page)).indexOf('inStock') < steps(await textOf(page)).indexOf('onOrder'))
+    await eventually(t, order, ['findProduct', 'getStock', 'isThereEnough', 'inStock', 'onOrder', 'answer'])
   })
 
   await t.test('a draft is simulated with mocks, and its steps are shown in the outline', async (t) => {
@@ -101,7 +95,7 @@ t.test('a flow as outline, text and diagram: three views of one text', inBrowser
     const selected = () => tree.locator('[aria-selected=true]').getAttribute('id')
     const first = await selected()
     await region.getByRole('button', { name: 'Next step', exact: true }).click()
-    await until(async () => (await selected()) !== first)
+    await eventually(t, async () => (await selected()) === first, false)
     await expectClean(t, 'a simulation')
     await item('answer').click()
     await page.getByRole('textbox', { name: 'Value of name', exact: true }).waitFor()
@@ -117,7 +111,7 @@ t.test('a flow as outline, text and diagram: three views of one text', inBrowser
       await figure.getByText(name, { exact: true }).waitFor()
     await expectClean(t, 'the diagram')
     await figure.getByRole('button', { name: /^getStock/ }).press('Enter')
-    await until(async () => (await item('getStock').getAttribute('aria-selected')) === 'true')
+    await eventually(t, () => item('getStock').getAttribute('aria-selected'), 'true')
     await button('Copy as Mermaid').click()
     await page.getByRole('status').filter({ hasText: 'Diagram copied as Mermaid' }).waitFor()
     t.match(await page.evaluate('navigator.clipboard.readText()'), /^flowchart/)
@@ -152,7 +146,8 @@ t.test('a flow as outline, text and diagram: three views of one text', inBrowser
     await page.keyboard.press('Space')
     await page.getByRole('group', { name: 'Selected steps', exact: true }).getByText('2 selected').waitFor()
     await page.keyboard.press('Control+c')
-    t.match(await page.evaluate('navigator.clipboard.readText()'), /^- inStock:\n[^]*\n- onOrder:\n/)
+    const copied = () => page.evaluate<string>('navigator.clipboard.readText()')
+    await eventually(t, async () => /^- inStock:\n[^]*\n- onOrder:\n/.test(await copied()), true)
     await expectClean(t, 'steps that are selected')
     await item('answer').focus()
     await page.keyboard.press('Control+v')
@@ -197,7 +192,7 @@ t.test('a flow as outline, text and diagram: three views of one text', inBrowser
     await pane.getByRole('button', { name: 'Event data is an expression', exact: true }).click()
     await pane.getByRole('textbox', { name: 'Event data', exact: true }).fill('.amount > 10')
     const on = { one: { with: { type: 'com.example.order.placed', data: '${ .amount > 10 }' } } }
-    await until(async () => isDeepStrictEqual((await written()).schedule, { on }))
+    await eventually(t, async () => (await written()).schedule, { on })
     await valid()
     await expectClean(t, 'the settings of a flow that events start')
 
@@ -210,16 +205,16 @@ t.test('a flow as outline, text and diagram: three views of one text', inBrowser
     await pane.getByRole('combobox', { name: 'What it gives', exact: true }).selectOption({ label: 'the whole event' })
     const correlate = { order: { from: '.data.order', expect: '${ .order }' } }
     const to = { one: { with: { type: 'com.example.order.paid' }, correlate } }
-    await until(async () => isDeepStrictEqual((await task('waitForEvent'))?.listen, { to, read: 'envelope' }))
+    await eventually(t, async () => (await task('waitForEvent'))?.listen, { to, read: 'envelope' })
     t.strictSame((await task('waitForEvent')).timeout, { after: { days: 1 } })
     await valid()
     await expectClean(t, 'the form of a step that waits for an event')
 
     await add(/^Another flow/)
     await pane.getByLabel('Wait for what it gives', { exact: true }).uncheck()
-    await until(async () => (await task('runFlow'))?.run.await === false)
+    await eventually(t, async () => (await task('runFlow'))?.run.await, false)
     await pane.getByLabel('Wait for what it gives', { exact: true }).check()
-    await until(async () => !('await' in (await task('runFlow')).run))
+    await eventually(t, async () => 'await' in (await task('runFlow')).run, false)
     for (const name of ['runFlow', 'waitForEvent']) {
       await item(name).focus()
       await page.keyboard.press('Delete')
@@ -231,8 +226,7 @@ t.test('a flow as outline, text and diagram: three views of one text', inBrowser
   await t.test('a step is dragged to another place by its handle', async (t) => {
     const handle = item('inStock2').getByTitle('Drag to move')
     await handle.dragTo(item('getStock'), { targetPosition: { x: 40, y: 4 } })
-    await until(async () => steps(await textOf(page)).indexOf('inStock2') === 1)
-    t.strictSame(steps(await textOf(page)).slice(0, 3), ['findProduct', 'inStock2', 'getStock'])
+    await eventually(t, async () => (await order()).slice(0, 3), ['findProduct', 'inStock2', 'getStock'])
   })
 
   await t.test('an operation of an OpenAPI document becomes a step', async (t) => {
@@ -282,14 +276,6 @@ t.test('the way that a run took is drawn', inBrowser, async (t) => {
   await figure.getByRole('button', { name: /^getStock/ }).click()
   await page.getByRole('table', { name: 'Steps', exact: true }).waitFor()
 })
-
-/** Waits for what becomes true. */
-async function until(check: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await check()); tries++) {
-    if (tries > 200) throw new Error('it does not become true')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
 
 /** Types into fields of the form as fast as React takes it: no timer and no frame passes between two of them. */
 const typedAtOnce = (fields: Readonly<Record<string, string>>): string => `(async () => {

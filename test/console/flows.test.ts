@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { addMember } from '../fixtures/members.ts'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
+import { eventually } from './fixtures/pages.ts'
 
 t.test('a flow in the console: its text, its versions, and what listeners run', inBrowser, async (t) => {
   const { admin, at, listenerId, open, sluice } = await openConsole(t)
@@ -33,11 +34,11 @@ t.test('a flow in the console: its text, its versions, and what listeners run', 
       .getByText(/^Line \d+/)
       .first()
       .waitFor()
-    t.ok(await save.isDisabled())
+    await eventually(t, () => save.isDisabled(), true)
     await expectClean(t, 'a flow with a fault')
     await page.keyboard.press('Control+z')
     await page.getByRole('status').filter({ hasText: 'Valid' }).waitFor()
-    t.ok(await save.isDisabled(), 'there is nothing to save')
+    await eventually(t, () => save.isDisabled(), true, 'there is nothing to save')
   })
 
   await t.test('saving makes a version, publishing has listeners run it', async (t) => {

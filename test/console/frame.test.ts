@@ -1,6 +1,6 @@
 import t from 'tap'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
-import { shown } from './fixtures/pages.ts'
+import { eventually, shown, titled } from './fixtures/pages.ts'
 
 t.test('the frame around every page', inBrowser, async (t) => {
   const { admin, open, sluice } = await openConsole(t)
@@ -11,25 +11,30 @@ t.test('the frame around every page', inBrowser, async (t) => {
     await page.keyboard.press('Tab')
     t.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to content')
     await page.keyboard.press('Enter')
-    t.equal(await page.evaluate('document.activeElement.tagName'), 'MAIN')
+    const focused = () => page.evaluate('document.activeElement.tagName')
+    await eventually(t, focused, 'MAIN')
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox', { name: 'Search' }).fill('create tok')
     await expectClean(t, 'the search')
     await page.keyboard.press('Enter')
     await shown(page, 'Create token')
-    t.equal(await page.evaluate('document.activeElement.tagName'), 'H1', 'the focus follows')
-    t.equal(await page.title(), 'Create token · Sluice')
+    await eventually(t, focused, 'H1', 'the focus follows')
+    await titled(page, 'Create token · Sluice')
     await page.keyboard.press('?')
-    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+    const shortcuts = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+    await shortcuts.waitFor()
     await expectClean(t, 'the shortcuts')
     await page.keyboard.press('Escape')
+    await shortcuts.waitFor({ state: 'detached' })
     await page.keyboard.press('g')
     await page.keyboard.press('t')
     await shown(page, 'Tokens')
+    const search = page.getByRole('searchbox', { name: 'Search tokens' })
+    await search.waitFor()
     await page.keyboard.press('/')
-    t.equal(await page.evaluate('document.activeElement.getAttribute("aria-label")'), 'Search tokens')
+    await eventually(t, () => page.evaluate('document.activeElement.getAttribute("aria-label")'), 'Search tokens')
     await page.keyboard.type('g t ?')
-    t.equal(await page.getByRole('searchbox', { name: 'Search tokens' }).inputValue(), 'g t ?')
+    await eventually(t, () => search.inputValue(), 'g t ?')
   })
 
   await t.test('a credential that is pasted into the search is cut before it is sent', async (t) => {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { startMailServer } from '../fixtures/mail-server.ts'
 import { until } from '../fixtures/until.ts'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
-import { shown, unconfirmed } from './fixtures/pages.ts'
+import { eventually, shown, unconfirmed } from './fixtures/pages.ts'
 
 const PASS_PHRASE = 'a long pass phrase of nobody else'
 
@@ -94,7 +94,7 @@ t.test('people: invited, made by an admin, and back in after a lost password', i
     await row.getByText('invited', { exact: true }).waitFor()
     await expectClean(t, 'the link of a new account')
     await page.getByRole('button', { name: 'Copy link', exact: true }).click()
-    t.equal(await page.evaluate('navigator.clipboard.readText()'), link)
+    await eventually(t, () => page.evaluate('navigator.clipboard.readText()'), link)
     await page.getByRole('button', { name: 'Done', exact: true }).click()
 
     const joan = await open()

@@ -73,6 +73,7 @@ t.test('signing in', inBrowser, async (t) => {
     await page.getByLabel('Password', { exact: true }).fill('a long pass phrase of Grace')
     await page.getByRole('button', { name: 'Create account', exact: true }).click()
     await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
+    await page.getByRole('button', { name: /^Account: .*@/ }).waitFor()
     const links = await page.getByRole('navigation', { name: 'Main' }).getByRole('link').allInnerTexts()
     t.ok(links.includes('Tokens'))
     t.notOk(links.some((name) => ['Accounts', 'All tokens', 'Audit log'].includes(name)))

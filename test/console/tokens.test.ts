@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { inBrowser, openConsole, type Console } from './fixtures/open-console.ts'
+import { eventually } from './fixtures/pages.ts'
 
 const TOKEN = /^slc_[0-9A-Za-z]{60}$/
 
@@ -28,10 +29,8 @@ t.test('a token from its creation to its end', inBrowser, async (t) => {
       const [described = ''] = (await field.getAttribute('aria-describedby'))?.split(' ') ?? []
       t.match(await page.locator(`[id="${described}"]`).innerText(), /^Enter /)
     }
-    t.equal(
-      await page.evaluate('document.activeElement.id'),
-      await page.getByLabel('Name', { exact: true }).getAttribute('id')
-    )
+    const first = await page.getByLabel('Name', { exact: true }).getAttribute('id')
+    await eventually(t, () => page.evaluate('document.activeElement.id'), first)
     t.notOk(requests.some((request) => request.startsWith('POST')))
     await expectClean(t, 'a form with errors')
   })
@@ -84,10 +83,13 @@ t.test('a token from its creation to its end', inBrowser, async (t) => {
       const languages = page.getByRole('tablist', { name: 'Language' })
       for (const language of ['JavaScript', 'Python', 'Postman', 'curl']) {
         await languages.getByRole('tab', { name: language, exact: true }).click()
-        const text = await panel.getByRole('region').innerText()
-        t.ok(text.includes(`/v1/dynamic/listener/${listenerId}`) && text.includes(token), language)
+        await panel
+          .getByRole('region')
+          .filter({ hasText: `/v1/dynamic/listener/${listenerId}` })
+          .filter({ hasText: token })
+          .waitFor()
       }
-      const curl = await panel.getByRole('region').innerText()
+      const curl = await panel.getByRole('region').filter({ hasText: 'curl ' }).innerText()
       const { stdout } = await promisify(execFile)('sh', ['-c', curl])
       t.match(JSON.parse(stdout), { sku: 'A-100' })
       const calls = page.getByRole('region', { name: 'Calls as they arrive' })
@@ -95,7 +97,7 @@ t.test('a token from its creation to its end', inBrowser, async (t) => {
       await row.getByText('200', { exact: true }).waitFor()
       t.match(await row.getByRole('link').getAttribute('href'), /^\/console\/runs\/run_/)
       await page.getByLabel('Put the token in while it is shown').uncheck()
-      t.match(await panel.getByRole('region').innerText(), /\$TOKEN/)
+      await panel.getByRole('region').filter({ hasText: '$TOKEN' }).waitFor()
     }
   )
 
