@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t, { type Test } from 'tap'
-import { freePort } from '../src/lib/free-port.ts'
+import { reservePort } from './fixtures/reserve-port.ts'
 import { until } from './fixtures/until.ts'
 
 const CONFIGURATION = path.join(import.meta.dirname, '../docker/nginx.conf')
@@ -16,7 +16,7 @@ const isThere = spawnSync('nginx', ['-v']).status === 0
 /** Runs nginx with our own configuration, in front of this upstream. */
 async function startProxy(t: Test, upstreamPort: number, more: string): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-nginx-'))
-  const port = await freePort()
+  const port = await reservePort()
   await mkdir(path.join(folder, 'secret'))
   await writeFile(path.join(folder, 'secret/file.txt'), 'the internal file')
   const text = readFileSync(CONFIGURATION, 'utf8')

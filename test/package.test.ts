@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { freePort } from '../src/lib/free-port.ts'
+import { reservePort } from './fixtures/reserve-port.ts'
 import { outsideRunner, outsideTests, pack } from './fixtures/packed.ts'
 
 const TOKEN = 'slc_0000000000000000000000000000000000000000000000000000002DkqMR'
@@ -62,7 +62,7 @@ t.test('the package has what the gateway runs on, and nothing of the tests or of
 t.test('npx <tarball> start, in an empty folder, runs the gateway with its database and console', async (t) => {
   const folder = path.join(home, 'empty')
   await mkdir(folder)
-  const port = await freePort()
+  const port = await reservePort()
   const startedAt = Date.now()
   const child = spawn(...outsideRunner('npx', '--yes', `file:${tarball}`, 'start'), {
     cwd: folder,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { freePort } from '../src/lib/free-port.ts'
+import { reservePort } from './fixtures/reserve-port.ts'
 import { type Client, createClient } from './fixtures/client.ts'
 import { testDatabase } from './fixtures/database.ts'
 import { createEchoListener, createToken } from './fixtures/echo-listener.ts'
@@ -21,7 +21,7 @@ t.test('two processes behind PgBouncer in transaction mode', { skip: reason }, a
     // So that only the announcement of a revocation can be what stops a token.
     CACHE_MAX_STALE: '600',
     // Both issue tokens under one name.
-    PUBLIC_URL: `http://127.0.0.1:${await freePort()}`,
+    PUBLIC_URL: `http://127.0.0.1:${await reservePort()}`,
     SLUICE_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     SIGNUP: 'open',
     DATA_DIR: t.testdirName

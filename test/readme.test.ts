@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { freePort } from '../src/lib/free-port.ts'
+import { reservePort } from './fixtures/reserve-port.ts'
 
 const root = new URL('..', import.meta.url).pathname
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
@@ -65,7 +65,7 @@ async function postmasterFiles(folder: string): Promise<string[]> {
 t.test('npm start: the printed commands and those of the README work, and a restart loses nothing', async (t) => {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'sluice-start-'))
   t.teardown(() => rm(dataDir, { recursive: true, force: true }))
-  const port = await freePort()
+  const port = await reservePort()
   const url = `http://127.0.0.1:${port}`
 
   const first = await npmStart(t, dataDir, port)

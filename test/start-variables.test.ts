@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import t from 'tap'
-import { freePort } from '../src/lib/free-port.ts'
+import { reservePort } from './fixtures/reserve-port.ts'
 import { testDatabase } from './fixtures/database.ts'
 import { startGatewayProcess } from './fixtures/gateway-process.ts'
 import { startTcpProxy } from './fixtures/tcp-proxy.ts'
@@ -13,7 +13,7 @@ t.test('secrets in files, a pooler, a small pool, somebody else who migrates, an
   const { url } = await testDatabase(t)
   // Stands for a pooler: sessions that listen and lock must not come through it.
   const pooler = await startTcpProxy(t, url)
-  const metricsPort = await freePort()
+  const metricsPort = await reservePort()
   const folder = t.testdir({
     url: `${pooler.url}?application_name=pooled\n`,
     direct: `${url}\n`,

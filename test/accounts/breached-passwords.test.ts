@@ -9,7 +9,7 @@ import {
 } from '../../src/accounts/breached-passwords.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { createTestClock } from '../fixtures/clock.ts'
-import { freePort } from '../../src/lib/free-port.ts'
+import { reservePort } from '../fixtures/reserve-port.ts'
 import { codeOf } from '../fixtures/members.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
@@ -89,7 +89,7 @@ t.test('a list that does not answer rightly leaves passwords unchecked, with one
   }
   t.equal(await askedFrom(`${url}/words`).has(BREACHED), false)
 
-  const refused = askedFrom(`http://127.0.0.1:${await freePort()}/range`)
+  const refused = askedFrom(`http://127.0.0.1:${await reservePort()}/range`)
   for (let time = 0; time < 3; time++) t.equal(await refused.has(BREACHED), false)
   t.match(refused.lines, [[{ why: 'ECONNREFUSED', leftOut: 0 }]])
   refused.clock.advance(60_000)

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
-import { freePort } from '../../src/lib/free-port.ts'
+import { reservePort } from '../fixtures/reserve-port.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { until } from '../fixtures/until.ts'
 
@@ -13,7 +13,7 @@ const blocks = (language: string) =>
   [...document.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1] ?? '')
 
 t.test('the receiver of the page accepts what sinks receive, and the calls of the page are accepted', async (t) => {
-  const port = await freePort('127.0.0.1')
+  const port = await reservePort()
   const { client, services } = await startSluice(t, { egressAllow: [`127.0.0.1:${port}`] })
   const ada = await client.signUp('Ada')
   const ids: Record<string, string> = { workspaceId: ada.workspaceId }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 import { FAULTS } from '../../src/lib/fault.ts'
-import { freePort } from '../../src/lib/free-port.ts'
+import { reservePort } from '../fixtures/reserve-port.ts'
 import { createEchoListener, createToken } from '../fixtures/echo-listener.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { until } from '../fixtures/until.ts'
@@ -94,7 +94,7 @@ async function passesEveryCarrier(t: Test, port: number): Promise<void> {
 
 t.test('nginx, as it is shipped', { skip: installed('nginx', '-v') ? false : 'nginx is not installed' }, async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-nginx-'))
-  const port = await freePort()
+  const port = await reservePort()
   const shipped = readFileSync(path.join(import.meta.dirname, '../../docker/nginx.conf'), 'utf8')
   const config = shipped
     .replace(/server gateway-1:\d+ [^;]*;/, `server ${new URL(sluice.url).host};`)
@@ -130,7 +130,7 @@ t.test('nginx, as it is shipped', { skip: installed('nginx', '-v') ? false : 'ng
 
 t.test('HAProxy', { skip: installed('haproxy', '-v') ? false : 'HAProxy is not installed' }, async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-haproxy-'))
-  const port = await freePort()
+  const port = await reservePort()
   const documented = readFileSync(path.join(import.meta.dirname, '../../docs/proxies.md'), 'utf8')
   const [, config = ''] = /```haproxy\n([\s\S]+?)```/.exec(documented) ?? []
   writeFileSync(

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { chromium } from 'playwright-core'
 import t from 'tap'
-import { freePort } from '../../src/lib/free-port.ts'
+import { reservePort } from '../fixtures/reserve-port.ts'
 import { findChromium } from '../fixtures/chromium.ts'
 import { signingWorkspace } from '../fixtures/customer-token.ts'
 import { startSluice } from '../fixtures/sluice.ts'
@@ -38,7 +38,7 @@ t.test(
       workspaceKey: workspace.key,
       workspaceSecret: workspace.secret
     }
-    const port = await freePort()
+    const port = await reservePort()
     // Another site altogether: localhost is not 127.0.0.1 to a browser.
     const origin = `http://localhost:${port}`
     const action = await client.call('POST', `/v1/workspaces/${workspace.id}/actions`, {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { openSync, closeSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
-import { freePort } from '../../../src/lib/free-port.ts'
+import { reservePort } from '../../fixtures/reserve-port.ts'
 import { openStandardOutput } from '../../../src/platform/log/stdout.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 import { until } from '../../fixtures/until.ts'
@@ -49,7 +49,7 @@ t.test(
   { skip: noDevice },
   async (t) => {
     const { url } = await testDatabase(t)
-    const port = await freePort()
+    const port = await reservePort()
     const fd = openSync(FULL, 'w')
     const password = 'a long pass phrase'
     const child = spawn(process.execPath, [path.join(import.meta.dirname, '../../../src/main.ts')], {

@@ -10,7 +10,7 @@ import { LEASE_TRUST_MS } from '../../../src/runs/durable/settings.ts'
 import { createPortsFactory, type Hold } from '../../../src/runs/ports.ts'
 import { createStandstillWatch } from '../../../src/runs/standstill.ts'
 import { createTestClock } from '../../fixtures/clock.ts'
-import { freePort } from '../../../src/lib/free-port.ts'
+import { reservePort } from '../../fixtures/reserve-port.ts'
 import { startUpstream } from '../../fixtures/upstream.ts'
 
 const standstill = createStandstillWatch({ pausedMs: 60_000 })
@@ -76,7 +76,7 @@ t.test('a process whose run another process holds meanwhile sends nothing', asyn
 })
 
 t.test('a run inside its request needs no database until it is durable', async (t) => {
-  const database = openDatabase({ url: `postgresql://nobody@127.0.0.1:${await freePort()}/none` })
+  const database = openDatabase({ url: `postgresql://nobody@127.0.0.1:${await reservePort()}/none` })
   t.teardown(() => database.close())
   const writer = {
     write: async () => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { freePort } from '../../../src/lib/free-port.ts'
+import { reservePort } from '../../fixtures/reserve-port.ts'
 import { REVISION } from '../../../src/runs/restate/settings.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 import { startRestateServer } from '../../fixtures/restate-server.ts'
@@ -52,7 +52,7 @@ t.test(
     const before = await begin()
     await upstream.received('/delay')
 
-    const port = await freePort()
+    const port = await reservePort()
     const restate = { ...place, servicePort: port, serviceUrl: `http://127.0.0.1:${port}` }
     await isReady(await startEngine(t, url, { restate, version: 'new', revision: REVISION + 1 }))
     const after = await begin()
