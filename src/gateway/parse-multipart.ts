@@ -59,9 +59,9 @@ const FEED_BYTES = 4 * 1024
 
 function splitParts(bytes: Buffer, boundary: string | undefined): Promise<RawPart[]> {
   return new Promise((resolve, reject) => {
-    let isOver = false
+    let hasEnded = false
     const fail = (fault = malformed('The body is not a valid multipart form.')): void => {
-      isOver = true
+      hasEnded = true
       reject(fault)
     }
     if (boundary === undefined) return fail()
@@ -70,7 +70,7 @@ function splitParts(bytes: Buffer, boundary: string | undefined): Promise<RawPar
     parser.on('part', (stream) => {
       // On every part: an `error` event without a listener would end the process.
       stream.on('error', () => fail())
-      if (isOver || parts.length === FORM_PARTS_MAX) {
+      if (hasEnded || parts.length === FORM_PARTS_MAX) {
         stream.resume()
         return fail(malformed(`The form has more than ${FORM_PARTS_MAX} parts.`, 'too_many_parts'))
       }
@@ -89,18 +89,18 @@ function splitParts(bytes: Buffer, boundary: string | undefined): Promise<RawPar
     })
     parser.on('error', () => fail())
     parser.on('finish', () => resolve(parts))
-    feed(parser, bytes, () => isOver).catch(reject)
+    feed(parser, bytes, () => hasEnded).catch(reject)
   })
 }
 
 /** Feeds the body to the parser in pieces, and stops if it fails. */
-async function feed(parser: Dicer, bytes: Buffer, isOver: () => boolean): Promise<void> {
+async function feed(parser: Dicer, bytes: Buffer, hasEnded: () => boolean): Promise<void> {
   const slice = new TimeSlice()
-  for (let at = 0; at < bytes.length && !isOver(); at += FEED_BYTES) {
+  for (let at = 0; at < bytes.length && !hasEnded(); at += FEED_BYTES) {
     await new Promise<void>((resolve) => parser.write(bytes.subarray(at, at + FEED_BYTES), () => resolve()))
     if (slice.isSpent) await slice.yield()
   }
-  if (!isOver()) parser.end()
+  if (!hasEnded()) parser.end()
 }
 
 function malformed(detail: string, why = 'malformed_multipart'): Fault {

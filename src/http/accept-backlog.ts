@@ -14,10 +14,10 @@ export function acceptBacklog(server: Server, done: () => void): void {
   const address = server.address()
   if (!server.listening || address === null || typeof address === 'string') return done()
   const own = connect(address.port, LOOPBACK[address.address] ?? address.address)
-  let isOver = false
+  let hasEnded = false
   function finish(): void {
-    if (isOver) return
-    isOver = true
+    if (hasEnded) return
+    hasEnded = true
     clearTimeout(late)
     server.off('connection', onConnection)
     own.destroy()

@@ -6,13 +6,13 @@ import type { Secret } from '../lib/secret.ts'
  * the time reveals neither the token nor its length.
  */
 export function createMetricsTokenCheck(token: Secret): (authorization: string | undefined) => boolean {
-  const expected = digestOf(token.reveal())
+  const expected = sha256(token.reveal())
   return (authorization) => {
     const [, given] = /^bearer +(\S+)$/i.exec(authorization ?? '') ?? []
-    return given !== undefined && timingSafeEqual(digestOf(given), expected)
+    return given !== undefined && timingSafeEqual(sha256(given), expected)
   }
 }
 
-function digestOf(text: string): Buffer {
+function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

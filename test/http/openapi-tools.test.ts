@@ -69,12 +69,12 @@ t.test('Postman imports it, and the calls of the collection answer', async (t) =
     const template = `/${url.path.map((part) => part.replace(/^:(.*)$/, '{$1}')).join('/')}`
     const filled = kindsOf(template).reduce((path, kind) => path.replace(/\{\w+\}/, ids[kind]), template)
     const query = (url.query ?? []).filter(({ disabled }) => !disabled)
-    const search = formOf(query)
+    const search = urlEncoded(query)
     const isUser = filled === '/v1/users/me'
     const credential = isUser
       ? { headers: [['accessToken', String(principals.integration?.as)] as const] }
       : { as: { email: owner.email, password: owner.password } }
-    const raw = body?.raw ?? (body?.urlencoded ? formOf(body.urlencoded) : undefined)
+    const raw = body?.raw ?? (body?.urlencoded ? urlEncoded(body.urlencoded) : undefined)
     const answer = await client.call(method, search === '' ? filled : `${filled}?${search}`, {
       ...credential,
       ...(raw === undefined || isUser
@@ -111,6 +111,6 @@ async function importedItems(text: string): Promise<PostmanItem[]> {
   return (await promise).flatMap(flat)
 }
 
-function formOf(fields: { key: string; value: string }[]): string {
+function urlEncoded(fields: { key: string; value: string }[]): string {
   return new URLSearchParams(fields.map(({ key, value }) => [key, value] as [string, string])).toString()
 }

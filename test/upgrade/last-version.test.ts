@@ -49,10 +49,10 @@ t.test(
       client.call('POST', listener.path, { as, body: { n: 1 } })
     t.equal((await call(atOlder, first.token)).status, 200)
 
-    let [calls, isOver] = [0, false]
+    let [calls, hasEnded] = [0, false]
     const failed: unknown[] = []
     const calling = (async () => {
-      while (!isOver) {
+      while (!hasEnded) {
         const { status } = await call(atOlder, calls % 5 === 4 ? 'slc_unknown' : first.token)
         if (status !== (calls % 5 === 4 ? 401 : 200)) failed.push(status)
         calls++
@@ -62,7 +62,7 @@ t.test(
     const atNewer = createClient(newer.url)
     const soFar = calls
     await until(async () => calls > soFar + 50, 30_000, 'calls after the migration')
-    isOver = true
+    hasEnded = true
     await calling
     t.same(failed, [], `${calls} calls of the older process, ${soFar} until the newer one had migrated and started`)
 

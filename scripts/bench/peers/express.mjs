@@ -5,10 +5,10 @@ import { Strategy } from 'passport-http-bearer'
 
 // Express 5 with passport-http-bearer: the token is found by its digest in a map.
 const [port, token] = process.argv.slice(2)
-const digestOf = (text) => createHash('sha256').update(text).digest('base64')
-const users = new Map([[digestOf(token), { id: 'abc123' }]])
+const sha256 = (text) => createHash('sha256').update(text).digest('base64')
+const users = new Map([[sha256(token), { id: 'abc123' }]])
 
-passport.use(new Strategy((given, done) => done(null, users.get(digestOf(given)) ?? false)))
+passport.use(new Strategy((given, done) => done(null, users.get(sha256(given)) ?? false)))
 const app = express()
 app.get('/call', passport.authenticate('bearer', { session: false }), (_request, response) => {
   response.json({ ok: true, id: 'abc123', status: 'done' })

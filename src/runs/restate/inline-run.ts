@@ -46,7 +46,7 @@ export function beginInlineRun(deps: InlineDeps, run: NewRun, observer: RunObser
   const waits = new Map<string, number>()
   const steps: { key: string; record: string }[] = []
   let handing: Promise<HandOn> | undefined
-  let isOver = false
+  let hasEnded = false
 
   async function perform<T>(key: string, make: () => Promise<T>): Promise<T> {
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -58,7 +58,7 @@ export function beginInlineRun(deps: InlineDeps, run: NewRun, observer: RunObser
       return result
     } finally {
       // Without a result, Restate has the effect performed again.
-      if (handing !== undefined && !isOver) await (await handing)(key, text).catch(deps.onError)
+      if (handing !== undefined && !hasEnded) await (await handing)(key, text).catch(deps.onError)
       underWay.delete(key)
       resolve()
     }
@@ -138,11 +138,11 @@ export function beginInlineRun(deps: InlineDeps, run: NewRun, observer: RunObser
       await handing
     },
     abort() {
-      isOver = true
+      hasEnded = true
       abort.abort(new Interrupted())
     },
     close() {
-      isOver = true
+      hasEnded = true
     },
     async idle() {
       await Promise.all(underWay.values())

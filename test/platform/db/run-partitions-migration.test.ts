@@ -27,9 +27,9 @@ t.test('a filled table gets partitions while an older version reads and writes i
   // Statements of the older version, by a role that owns nothing, from before the migration until after it.
   const older = await openRole(t, url, ['run'])
   const copy = createCopy(older, `run (${COLUMNS})`)
-  let [written, enqueued, isOver] = [0, 0, false]
+  let [written, enqueued, hasEnded] = [0, 0, false]
   const write = async (): Promise<void> => {
-    while (!isOver) {
+    while (!hasEnded) {
       const ids = [newId('run'), 'wsp_1', 'flw'].map(copyText)
       const texts = ['sync', 'succeeded', 'req', '{}', '{}'].map(copyText)
       await copy([copyRow([...ids, copyInteger(1), ...texts, copyTime(Date.UTC(2026, 10, 28, 12))])])
@@ -37,7 +37,7 @@ t.test('a filled table gets partitions while an older version reads and writes i
     }
   }
   const enqueue = async (): Promise<void> => {
-    while (!isOver) {
+    while (!hasEnded) {
       const id = newId('run')
       for (let twice = 0; twice < 2; twice++)
         await older.query(
@@ -50,14 +50,14 @@ t.test('a filled table gets partitions while an older version reads and writes i
     }
   }
   const read = async (): Promise<void> => {
-    while (!isOver)
+    while (!hasEnded)
       await older.query(`select * from run where workspace_id = 'wsp_1' order by started_at desc, id desc limit 51`)
   }
   const working = Promise.all([write(), enqueue(), read()])
   const applied = await migrate({ url })
   const [writtenBefore, enqueuedBefore] = [written, enqueued]
   while (written < writtenBefore + 20 || enqueued < enqueuedBefore + 20) await older.query('select pg_sleep(0.01)')
-  isOver = true
+  hasEnded = true
   await working
   t.ok(applied.includes('20261129001003_run_partitions'))
 

@@ -31,9 +31,9 @@ t.test('filled tables get partitions while an older version writes, reads and tr
 
   // Statements of the older version, by a role that owns nothing, from before the migration until after it.
   const older = await openRole(t, url, ['call_record', 'token_usage'])
-  let [recorded, counted, removed, isOver] = [0, 0, 0, false]
+  let [recorded, counted, removed, hasEnded] = [0, 0, 0, false]
   const record = async (): Promise<void> => {
-    while (!isOver) {
+    while (!hasEnded) {
       const id = newTimedId('req')
       for (let twice = 0; twice < 2; twice++)
         await older.query(
@@ -44,7 +44,7 @@ t.test('filled tables get partitions while an older version writes, reads and tr
     }
   }
   const count = async (): Promise<void> => {
-    while (!isOver) {
+    while (!hasEnded) {
       await older.query(
         `insert into token_usage as known values ('tok_1', current_date, 'denied', 1)
          on conflict (token_id, day, outcome) do update set calls = known.calls + excluded.calls`
@@ -53,7 +53,7 @@ t.test('filled tables get partitions while an older version writes, reads and tr
     }
   }
   const trim = async (): Promise<void> => {
-    while (!isOver) {
+    while (!hasEnded) {
       const old = `select ctid from call_record where at < now() - interval '5 hours' limit 10`
       removed += (await older.query(`delete from call_record where ctid = any(array(${old}))`)).rowCount ?? 0
       await older.query(`select * from call_record where request_id = 'req_x' order by at desc, id desc limit 51`)
@@ -74,7 +74,7 @@ t.test('filled tables get partitions while an older version writes, reads and tr
   )
   const [before, trimmedBefore] = [recorded, removed]
   while (recorded < before + 20 || removed < trimmedBefore + 200) await older.query('select pg_sleep(0.01)')
-  isOver = true
+  hasEnded = true
   await working
 
   const { rows } = await admin.query<Record<string, number>>(

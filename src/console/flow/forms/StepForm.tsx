@@ -28,7 +28,7 @@ export default function StepForm({
   onRename: (name: string) => void
   children?: ReactNode
 }) {
-  const form = formOf(kind)
+  const form = formFor(kind)
   return (
     <div className="flex min-w-0 flex-col gap-3">
       <div className="row justify-between">
@@ -88,6 +88,6 @@ const FORMS: Readonly<Record<string, ComponentType<TaskFormProps>>> = {
   listen: ListenForm
 }
 
-function formOf(kind: string): ComponentType<TaskFormProps> | undefined {
+function formFor(kind: string): ComponentType<TaskFormProps> | undefined {
   return FORMS[kind] ?? (kind.startsWith('call ') ? FunctionForm : undefined)
 }

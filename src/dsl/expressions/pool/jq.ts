@@ -25,10 +25,10 @@ export interface JqRuntime {
   /**
    * Runs a program over JSON texts, each as if it were the only one. The program is compiled once, which takes ten
    * times as long as most runs. Each input gets the text of the program's one output. Inputs that have not begun at the
-   * end need another run: the instance was used up, or `isOver` returned true after an input. Await `ready` before each
-   * run.
+   * end need another run: the instance was used up, or `isTimeUp` returned true after an input. Await `ready` before
+   * each run.
    */
-  run(program: string, inputs: readonly JqInput[], isOver?: () => boolean): void
+  run(program: string, inputs: readonly JqInput[], isTimeUp?: () => boolean): void
   /**
    * Compiles each source with these variables in scope, without running it. Returns the first fault, or the text `null`
    * where there is none. Await `ready` first.
@@ -76,7 +76,7 @@ export function createJqRuntime(limits: { memoryBytes: number; valueSize: number
       instance ??= await load(await (module ??= compile(limits.memoryBytes)))
     },
 
-    run: (program, inputs, isOver = () => false) => {
+    run: (program, inputs, isTimeUp = () => false) => {
       if (instance === undefined) throw new Error('jq is not ready')
       const { streams, memoryBytes } = instance
       const left = [...inputs]
@@ -104,7 +104,7 @@ export function createJqRuntime(limits: { memoryBytes: number; valueSize: number
           return given.document
         }
         if (running !== undefined) end(outcomeOf(streams.take()))
-        return isUsedUp() || isOver() ? undefined : begin()?.document
+        return isUsedUp() || isTimeUp() ? undefined : begin()?.document
       })
       const ran = main(instance, program, [])
       if (ran === undefined) end(exhausted())

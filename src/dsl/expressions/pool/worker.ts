@@ -28,12 +28,12 @@ const BATCH_MS = 20
 export default async function work(batch: Batch): Promise<Outcomes> {
   const outcomes: (Outcome | null)[] = batch.map(() => null)
   const startedAt = performance.now()
-  const isOver = (): boolean => performance.now() - startedAt > BATCH_MS
+  const isTimeUp = (): boolean => performance.now() - startedAt > BATCH_MS
   let left = batch.map((job, index) => new Task(job, (outcome) => (outcomes[index] = outcome)))
   do {
-    await perform(left, isOver)
+    await perform(left, isTimeUp)
     left = left.filter(({ hasBegun }) => !hasBegun)
-  } while (left.length > 0 && !isOver())
+  } while (left.length > 0 && !isTimeUp())
   return outcomes
 }
 
@@ -65,7 +65,7 @@ class Task {
 }
 
 /** Runs the first task, and the tasks of the same program. */
-async function perform(tasks: readonly Task[], isOver: () => boolean): Promise<void> {
+async function perform(tasks: readonly Task[], isTimeUp: () => boolean): Promise<void> {
   const [task] = tasks
   if (task === undefined) return
   const { work } = task
@@ -75,7 +75,7 @@ async function perform(tasks: readonly Task[], isOver: () => boolean): Promise<v
     const inputs = tasks.flatMap((other) =>
       other.work.kind === 'run' && other.work.program === work.program ? [inputOf(other, other.work.document)] : []
     )
-    return runtime.run(work.program, inputs, isOver)
+    return runtime.run(work.program, inputs, isTimeUp)
   }
   const run = await prepare(work)
   if (task.begin()) task.ended(run())

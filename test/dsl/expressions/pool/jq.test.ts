@@ -15,7 +15,7 @@ async function run(
   jq: JqRuntime,
   program: string,
   documents: readonly string[],
-  { taken = -1, isOver }: { taken?: number; isOver?: () => boolean } = {}
+  { taken = -1, isTimeUp }: { taken?: number; isTimeUp?: () => boolean } = {}
 ): Promise<Ran> {
   await jq.ready()
   const outcomes: (Outcome | undefined)[] = documents.map(() => undefined)
@@ -33,7 +33,7 @@ async function run(
         outcomes[index] = outcome
       }
     })),
-    isOver
+    isTimeUp
   )
   return { outcomes, steps }
 }
@@ -105,7 +105,7 @@ t.test('an instance with much memory takes no further input', async (t) => {
 t.test('an input that was taken back is not read, nor one after the end of a turn', async (t) => {
   const jq = createJqRuntime(LIMITS)
   let asked = 0
-  const { outcomes, steps } = await run(jq, '.', ['0', '1', '2', '3'], { taken: 1, isOver: () => ++asked === 2 })
+  const { outcomes, steps } = await run(jq, '.', ['0', '1', '2', '3'], { taken: 1, isTimeUp: () => ++asked === 2 })
   t.same(outcomes, [...texts(0), undefined, ...texts(2), undefined])
   t.same(steps, ['begin 0', 'end 0', 'begin 1', 'begin 2', 'end 2'])
   t.same((await run(jq, '.', ['0', '1'], { taken: 0 })).outcomes, [undefined, ...texts(1)])
