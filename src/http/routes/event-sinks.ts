@@ -4,72 +4,30 @@ import { listSinks, readFirstSink, readSink } from '../../events/sinks/read.ts'
 import { removeFirstSink, removeSink } from '../../events/sinks/remove.ts'
 import { rotateSinkSecret } from '../../events/sinks/rotate-secret.ts'
 import { setFirstSink } from '../../events/sinks/set-first.ts'
-import { SINK_TYPES_MAX, SINK_URL_MAX_CHARS, SINKS_MAX, type SinkDeps } from '../../events/sinks/sink.ts'
-import { TYPE_PATTERN } from '../../events/sinks/types.ts'
+import { SINKS_MAX, type SinkDeps } from '../../events/sinks/sink.ts'
 import { updateSink } from '../../events/sinks/update.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { parseEgressAllow } from '../../platform/egress/index.ts'
-import { SECRET_OVERLAP_MAX_SECONDS } from '../../workspaces/rotate-secret.ts'
 import type { App } from '../server.ts'
 import { type Guards, membershipOf, requestActor } from '../guards.ts'
 import { SinkParams, WorkspaceParams } from '../params.ts'
-import { Closed, Nullable, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { Closed, PageOf, PageQuery, problems, Ref } from '../schemas.ts'
 import { noStore } from './accounts.ts'
+import {
+  ChangeBody,
+  FirstSinkBody,
+  NewSinkBody,
+  NewSinkSchema,
+  RotatedSchema,
+  RotationBody,
+  SinkSchema
+} from './event-sink-schemas.ts'
 
 export interface EventSinkRouteDeps extends Omit<SinkDeps, 'allow'> {
   database: Database
   /** Entries of EGRESS_ALLOW. */
   egressAllow: readonly string[]
 }
-
-const Url = Type.String({ minLength: 1, maxLength: SINK_URL_MAX_CHARS })
-const Types = Type.Array(Type.String({ minLength: 1, maxLength: 255, pattern: TYPE_PATTERN }), {
-  maxItems: SINK_TYPES_MAX,
-  uniqueItems: true,
-  description: 'The types that the sink receives: `order.placed`, or `order.*` for all below it. Empty = every type'
-})
-const Enabled = Type.Boolean({
-  description: 'Whether events are delivered. Events that are emitted while it is off are not delivered later'
-})
-const Secret = Type.String({
-  description: '`whsec_` and base64: verifies signatures (Standard Webhooks). Shown in this answer and never again'
-})
-
-const sinkFields = { id: Type.String(), url: Type.String(), types: Types, enabled: Enabled, createdAt: Time }
-const SinkSchema = Type.Object(sinkFields, { $id: 'EventSink' })
-const NewSinkSchema = Type.Object({ ...sinkFields, secret: Secret }, { $id: 'NewEventSink' })
-const RotatedSchema = Type.Object(
-  {
-    secret: Secret,
-    overlapEndsAt: Nullable({ ...Time, description: 'Until when deliveries are signed with the previous secret too' })
-  },
-  { $id: 'RotatedEventSinkSecret' }
-)
-
-const FirstSinkBody = Closed({ url: Url }, { examples: [{ url: 'https://example.com/events' }] })
-const NewSinkBody = Closed(
-  { url: Url, types: Type.Optional(Types), enabled: Type.Optional(Enabled) },
-  { examples: [{ url: 'https://example.com/events', types: ['com.example.order.*', 'sluice.run.failed'] }] }
-)
-const ChangeBody = Closed(
-  { url: Type.Optional(Url), types: Type.Optional(Types), enabled: Type.Optional(Enabled) },
-  { examples: [{ enabled: false }] }
-)
-const RotationBody = Type.Optional(
-  Closed(
-    {
-      overlapSeconds: Type.Optional(
-        Type.Integer({
-          minimum: 0,
-          maximum: SECRET_OVERLAP_MAX_SECONDS,
-          default: 0,
-          description: 'How long deliveries are signed with both secrets; 0 = with the new one alone from now on'
-        })
-      )
-    },
-    { examples: [{ overlapSeconds: 86_400 }] }
-  )
-)
 
 export function eventSinkRoutes(app: App, deps: EventSinkRouteDeps, guards: Guards): void {
   for (const schema of [SinkSchema, NewSinkSchema, RotatedSchema]) app.addSchema(schema)
