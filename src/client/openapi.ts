@@ -111,6 +111,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Metrics for Prometheus */
         get: operations["getMetrics"];
         put?: never;
         post?: never;
@@ -129,6 +130,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Exchange an API token for an access token (RFC 6749, section 4.4) */
         post: operations["createAccessToken"];
         delete?: never;
         options?: never;
@@ -160,6 +162,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Whether this process can take calls */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -281,6 +284,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Mail me the link that proves my e-mail, again */
         post: operations["sendEmailVerification"];
         delete?: never;
         options?: never;
@@ -350,7 +354,9 @@ export interface paths {
         /** Whether the account has a second factor */
         get: operations["getTotp"];
         put?: never;
+        /** Enroll a second factor (RFC 6238) */
         post: operations["enrollTotp"];
+        /** Remove the second factor */
         delete: operations["disableTotp"];
         options?: never;
         head?: never;
@@ -366,6 +372,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Confirm the second factor */
         post: operations["confirmTotp"];
         delete?: never;
         options?: never;
@@ -382,6 +389,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Sign up */
         post: operations["createAccount"];
         delete?: never;
         options?: never;
@@ -417,6 +425,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Create an integration token for the caller */
         post: operations["createIntegrationToken"];
         delete?: never;
         options?: never;
@@ -434,6 +443,7 @@ export interface paths {
         /** Every account, newest first */
         get: operations["listAccounts"];
         put?: never;
+        /** Make an account for somebody, whether sign-up is open or closed */
         post: operations["inviteAccount"];
         delete?: never;
         options?: never;
@@ -455,6 +465,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Promote, demote, suspend or restore an account */
         patch: operations["administerAccount"];
         trace?: never;
     };
@@ -467,6 +478,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Make a link by which the owner of an account chooses a new password */
         post: operations["recoverAccount"];
         delete?: never;
         options?: never;
@@ -517,6 +529,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Re-encrypt all secrets with the current key */
         post: operations["resealSecrets"];
         delete?: never;
         options?: never;
@@ -533,6 +546,7 @@ export interface paths {
         };
         /** The policy of the installation */
         get: operations["getInstallationPolicy"];
+        /** Replace the policy of the installation */
         put: operations["setInstallationPolicy"];
         post?: never;
         delete?: never;
@@ -550,6 +564,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Sign JWTs with a new key */
         post: operations["rotateSigningKey"];
         delete?: never;
         options?: never;
@@ -638,6 +653,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Suspend a workspace, or lift its suspension */
         patch: operations["administerWorkspace"];
         trace?: never;
     };
@@ -694,6 +710,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Send an event again, with the same webhook-id */
         post: operations["redeliverEvent"];
         delete?: never;
         options?: never;
@@ -867,6 +884,7 @@ export interface paths {
         /** What a link is for; does not use it up */
         get: operations["getLink"];
         put?: never;
+        /** Set the password, prove the e-mail or accept the invitation that a link is for */
         post: operations["acceptLink"];
         delete?: never;
         options?: never;
@@ -919,6 +937,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Call a listener as yourself, or as a customer */
         post: operations["tryListener"];
         delete?: never;
         options?: never;
@@ -986,6 +1005,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Mail me a link to choose another password */
         post: operations["requestPasswordReset"];
         delete?: never;
         options?: never;
@@ -1000,6 +1020,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Requests at listeners, answered and refused, newest first */
         get: operations["listRequests"];
         put?: never;
         post?: never;
@@ -1016,6 +1037,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One request, and what each check of it found */
         get: operations["explainRequest"];
         put?: never;
         post?: never;
@@ -1134,12 +1156,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The caller */
         get: operations["getSelf"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Store credentials for flows */
         patch: operations["updateSelf"];
         trace?: never;
     };
@@ -1186,6 +1210,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Confirm my password in this session */
         post: operations["confirmSession"];
         delete?: never;
         options?: never;
@@ -1202,6 +1227,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Sign in with the code that the first start printed */
         post: operations["createSessionOnce"];
         delete?: never;
         options?: never;
@@ -1242,6 +1268,7 @@ export interface paths {
         delete: operations["revokeToken"];
         options?: never;
         head?: never;
+        /** Change a token */
         patch: operations["updateToken"];
         trace?: never;
     };
@@ -1252,6 +1279,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The denied calls of a token with their reasons, newest first */
         get: operations["listTokenDenials"];
         put?: never;
         post?: never;
@@ -1270,6 +1298,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Replace a token with a new one */
         post: operations["rotateToken"];
         delete?: never;
         options?: never;
@@ -1303,6 +1332,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Explain a token and the result of each check */
         post: operations["inspectToken"];
         delete?: never;
         options?: never;
@@ -1319,6 +1349,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Introspect a credential (RFC 7662) */
         post: operations["introspectToken"];
         delete?: never;
         options?: never;
@@ -1335,6 +1366,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Report leaked tokens */
         post: operations["reportLeakedTokens"];
         delete?: never;
         options?: never;
@@ -1351,6 +1383,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Revoke a credential by its text (RFC 7009) */
         post: operations["revokeTokenByText"];
         delete?: never;
         options?: never;
@@ -1365,6 +1398,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The user of an integration token */
         get: operations["getCurrentUser"];
         put?: never;
         post?: never;
@@ -1407,6 +1441,7 @@ export interface paths {
         delete: operations["deleteWorkspace"];
         options?: never;
         head?: never;
+        /** Rename a workspace, change how its customers' tokens are verified, or how long its runs are kept */
         patch: operations["updateWorkspace"];
         trace?: never;
     };
@@ -1435,6 +1470,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** What was done in a workspace, newest first */
         get: operations["listAuditEntriesOfWorkspace"];
         put?: never;
         post?: never;
@@ -1451,6 +1487,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The customers of a workspace, newest first */
         get: operations["listCustomers"];
         put?: never;
         post?: never;
@@ -1471,9 +1508,11 @@ export interface paths {
         get: operations["getCustomer"];
         put?: never;
         post?: never;
+        /** Delete a customer */
         delete: operations["deleteCustomer"];
         options?: never;
         head?: never;
+        /** Change or block a customer */
         patch: operations["updateCustomer"];
         trace?: never;
     };
@@ -1554,6 +1593,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** What happens in a workspace, as server-sent events */
         get: operations["followWorkspace"];
         put?: never;
         post?: never;
@@ -1607,6 +1647,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Send events that start flows and end waits */
         post: operations["sendEvents"];
         delete?: never;
         options?: never;
@@ -1624,6 +1665,7 @@ export interface paths {
         /** The open invitations, newest first */
         get: operations["listInvitations"];
         put?: never;
+        /** Invite somebody by e-mail */
         post: operations["createInvitation"];
         delete?: never;
         options?: never;
@@ -1693,6 +1735,7 @@ export interface paths {
         /** The members of a workspace, newest first */
         get: operations["listMembers"];
         put?: never;
+        /** Always refused: members join by invitation */
         post: operations["addMember"];
         delete?: never;
         options?: never;
@@ -1710,6 +1753,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Remove a member, or leave */
         delete: operations["removeMember"];
         options?: never;
         head?: never;
@@ -1726,6 +1770,7 @@ export interface paths {
         };
         /** The policy of a workspace */
         get: operations["getWorkspacePolicy"];
+        /** Replace the policy of a workspace */
         put: operations["setWorkspacePolicy"];
         post?: never;
         delete?: never;
@@ -1744,6 +1789,7 @@ export interface paths {
         /** The registered keys, newest first */
         get: operations["listPublicKeys"];
         put?: never;
+        /** Register a key that customers' tokens are signed with */
         post: operations["createPublicKey"];
         delete?: never;
         options?: never;
@@ -1847,6 +1893,7 @@ export interface paths {
         /** The sinks of a workspace, newest first */
         get: operations["listSinks"];
         put?: never;
+        /** Have events delivered to a URL, and create the secret that signs them */
         post: operations["createSink"];
         delete?: never;
         options?: never;
@@ -1923,6 +1970,7 @@ export interface components {
             token_type: "Bearer";
         };
         Account: {
+            /** Format: date-time */
             createdAt: string;
             email: string;
             emailVerified: boolean;
@@ -1937,10 +1985,12 @@ export interface components {
         };
         Action: {
             actionPackageId: string;
+            /** Format: date-time */
             createdAt: string;
             listeners: string[];
             name: string;
             origins: string[];
+            /** Format: date-time */
             updatedAt: string;
             workspaceId: string;
         };
@@ -1952,6 +2002,7 @@ export interface components {
             pictureUrl: string | null;
         };
         AdministeredWorkspace: {
+            /** Format: date-time */
             createdAt: string;
             id: string;
             name: string;
@@ -1966,6 +2017,7 @@ export interface components {
         AdminToken: {
             accountId: string;
             allowedIps: string[];
+            /** Format: date-time */
             createdAt: string;
             dailyQuota: number | null;
             description: string | null;
@@ -1999,6 +2051,7 @@ export interface components {
             actorId: string | null;
             actorKind: "account" | "token" | "management" | "customer" | "workspace" | "action" | "system" | "anonymous";
             actorName: string | null;
+            /** Format: date-time */
             at: string;
             details: {
                 [key: string]: unknown;
@@ -2026,11 +2079,13 @@ export interface components {
             id: string;
             listenerId: string | null;
             output?: unknown;
+            /** Format: date-time */
             startedAt: string;
             status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
         };
         CallUsage: {
             items: {
+                /** Format: date-time */
                 at: string;
                 calls: number;
                 failed: number;
@@ -2041,17 +2096,20 @@ export interface components {
             }[];
         };
         Customer: {
+            /** Format: date-time */
             createdAt: string;
             fields: {
                 [key: string]: unknown;
             };
             id: string;
             internalId: string;
+            /** Format: date-time */
             lastActiveAt: string;
             name: string;
             workspaceKey: string;
         };
         DeadLetter: {
+            /** Format: date-time */
             at: string;
             attempts: number;
             error: {
@@ -2066,6 +2124,7 @@ export interface components {
             runId: string;
         };
         Denial: {
+            /** Format: date-time */
             at: string;
             id: string;
             ip: string;
@@ -2074,6 +2133,7 @@ export interface components {
             requestId: string;
         };
         Event: {
+            /** Format: date-time */
             createdAt: string;
             deliveries: {
                 attempts: number;
@@ -2094,6 +2154,7 @@ export interface components {
             id: string;
         };
         EventSink: {
+            /** Format: date-time */
             createdAt: string;
             enabled: boolean;
             id: string;
@@ -2101,6 +2162,7 @@ export interface components {
             url: string;
         };
         ExplainedRequest: {
+            /** Format: date-time */
             at: string;
             checks: {
                 name: string;
@@ -2126,6 +2188,7 @@ export interface components {
             try?: true;
         };
         Flow: {
+            /** Format: date-time */
             createdAt: string;
             document: unknown;
             id: string;
@@ -2141,6 +2204,7 @@ export interface components {
                 text: string;
                 type: "application/json" | "application/yaml";
             };
+            /** Format: date-time */
             updatedAt: string;
             version: number;
             workspaceId: string;
@@ -2161,6 +2225,7 @@ export interface components {
             type: string;
         };
         FlowSummary: {
+            /** Format: date-time */
             createdAt: string;
             id: string;
             latestVersion: number;
@@ -2171,11 +2236,13 @@ export interface components {
                 name: string | null;
             } | null;
             publishedVersion: number;
+            /** Format: date-time */
             updatedAt: string;
             version: number;
             workspaceId: string;
         };
         FlowVersion: {
+            /** Format: date-time */
             createdAt: string;
             createdBy: {
                 id: string;
@@ -2187,6 +2254,7 @@ export interface components {
             version: number;
         };
         IntegrationToken: {
+            /** Format: date-time */
             expiresAt: string;
             token: string;
         };
@@ -2205,14 +2273,17 @@ export interface components {
             username?: string;
         };
         Invitation: {
+            /** Format: date-time */
             createdAt: string;
             email: string;
+            /** Format: date-time */
             expiresAt: string;
             id: string;
             role: "owner" | "editor" | "viewer";
         };
         IssuedToken: {
             allowedIps: string[];
+            /** Format: date-time */
             createdAt: string;
             dailyQuota: number | null;
             description: string | null;
@@ -2243,6 +2314,7 @@ export interface components {
         };
         Link: {
             email: string;
+            /** Format: date-time */
             expiresAt: string;
             purpose: "account" | "reset" | "verify" | "invitation";
             workspace?: {
@@ -2254,6 +2326,7 @@ export interface components {
         ListedSchedule: {
             flowId: string;
             lastRun: {
+                /** Format: date-time */
                 at: string;
                 runId: string;
                 status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
@@ -2280,6 +2353,7 @@ export interface components {
                 principals?: ("token" | "basic" | "customer" | "action")[];
             };
             corsOrigins: string[];
+            /** Format: date-time */
             createdAt: string;
             enabled: boolean;
             flowId: string;
@@ -2320,6 +2394,7 @@ export interface components {
             statusMode: "strict" | "compat";
             steps: "all" | "failed";
             timeoutSeconds: number;
+            /** Format: date-time */
             updatedAt: string;
             url: string;
             workspaceId: string;
@@ -2327,6 +2402,7 @@ export interface components {
         ManagedCustomer: {
             archivedAt: string | null;
             blocked: boolean;
+            /** Format: date-time */
             createdAt: string;
             credentialNames: string[];
             credentialsUpdatedAt: string | null;
@@ -2335,6 +2411,7 @@ export interface components {
             };
             id: string;
             internalId: string;
+            /** Format: date-time */
             lastActiveAt: string;
             name: string;
             tokensNotBefore: string | null;
@@ -2342,12 +2419,14 @@ export interface components {
         };
         Member: {
             accountId: string;
+            /** Format: date-time */
             createdAt: string;
             email: string;
             name: string;
             role: "owner" | "editor" | "viewer";
         };
         NewEventSink: {
+            /** Format: date-time */
             createdAt: string;
             enabled: boolean;
             id: string;
@@ -2358,6 +2437,7 @@ export interface components {
         NewWorkspace: {
             alertEmails: string[];
             algorithms: ("HS256" | "HS384" | "HS512" | "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA" | "Ed25519")[] | null;
+            /** Format: date-time */
             createdAt: string;
             id: string;
             jwksUri: string | null;
@@ -2377,10 +2457,12 @@ export interface components {
             error_description?: string;
         };
         OwnSession: {
+            /** Format: date-time */
             createdAt: string;
             current: boolean;
             id: string;
             ip: string | null;
+            /** Format: date-time */
             lastSeenAt: string;
             userAgent: string | null;
         };
@@ -2411,6 +2493,7 @@ export interface components {
         };
         PublicKey: {
             algorithms: string[];
+            /** Format: date-time */
             createdAt: string;
             description: string;
             id: string;
@@ -2434,6 +2517,7 @@ export interface components {
             unreadable: number;
         };
         Request: {
+            /** Format: date-time */
             at: string;
             code: string | null;
             credential: {
@@ -2459,6 +2543,7 @@ export interface components {
         RotatedSecret: {
             alertEmails: string[];
             algorithms: ("HS256" | "HS384" | "HS512" | "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA" | "Ed25519")[] | null;
+            /** Format: date-time */
             createdAt: string;
             id: string;
             jwksUri: string | null;
@@ -2489,6 +2574,7 @@ export interface components {
             replayOf: string | null;
             requestId: string;
             scheduled: boolean;
+            /** Format: date-time */
             startedAt: string;
             status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
             steps: components["schemas"]["Step"][];
@@ -2512,6 +2598,7 @@ export interface components {
             replayOf: string | null;
             requestId: string;
             scheduled: boolean;
+            /** Format: date-time */
             startedAt: string;
             status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
             try?: true;
@@ -2536,13 +2623,17 @@ export interface components {
             workspaceId: string;
         };
         Secret: {
+            /** Format: date-time */
             createdAt: string;
             name: string;
+            /** Format: date-time */
             updatedAt: string;
         };
         SentInvitation: {
+            /** Format: date-time */
             createdAt: string;
             email: string;
+            /** Format: date-time */
             expiresAt: string;
             id: string;
             link: string;
@@ -2563,11 +2654,13 @@ export interface components {
             output?: unknown;
             pointer: string;
             runId?: string;
+            /** Format: date-time */
             startedAt: string;
             status: string;
         };
         Token: {
             allowedIps: string[];
+            /** Format: date-time */
             createdAt: string;
             dailyQuota: number | null;
             description: string | null;
@@ -2630,6 +2723,7 @@ export interface components {
             addresses: {
                 calls: number;
                 ip: string;
+                /** Format: date-time */
                 lastAt: string;
             }[];
             days: {
@@ -2653,6 +2747,7 @@ export interface components {
         };
         UrlToken: {
             allowedIps: string[];
+            /** Format: date-time */
             createdAt: string;
             dailyQuota: number | null;
             description: string | null;
@@ -2694,6 +2789,7 @@ export interface components {
         Workspace: {
             alertEmails: string[];
             algorithms: ("HS256" | "HS384" | "HS512" | "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA" | "Ed25519")[] | null;
+            /** Format: date-time */
             createdAt: string;
             id: string;
             jwksUri: string | null;
@@ -3746,6 +3842,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         account: components["schemas"]["Account"];
+                        /** Format: date-time */
                         expiresAt: string;
                         link: string;
                     };
@@ -3846,6 +3943,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** Format: date-time */
                         expiresAt: string;
                         link: string;
                     };
@@ -4034,6 +4132,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** Format: date-time */
                         createdAt: string;
                         kid: string;
                     };
@@ -5974,6 +6073,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         account: components["schemas"]["Account"];
+                        /** Format: date-time */
                         expiresAt: string;
                         token: string;
                     };
@@ -6057,6 +6157,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         account: components["schemas"]["Account"];
+                        /** Format: date-time */
                         expiresAt: string;
                         token: string;
                     };
