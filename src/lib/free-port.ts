@@ -3,17 +3,16 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /** Below the ports that systems use for outgoing connections, which could take a port at any time. */
-const LOWEST = 20_000
-const HIGHEST = 32_767
+const RANGE = { lowest: 20_000, highest: 32_767 }
 const ATTEMPTS = 20
 
 /**
  * Finds a port of the host that no process listens on. Another process may take it before it is used; an outgoing
  * connection will not.
  */
-export async function freePort(host = '127.0.0.1'): Promise<number> {
+export async function freePort(host = '127.0.0.1', { lowest, highest } = RANGE): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const port = randomInt(LOWEST, HIGHEST + 1)
+    const port = randomInt(lowest, highest + 1)
     try {
       await refusePortInUse(host, port)
       return port
@@ -22,7 +21,7 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
       if (!['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     }
   }
-  throw new Error(`${ATTEMPTS} ports of ${host} from ${LOWEST} to ${HIGHEST} were tried, and all are in use`)
+  throw new Error(`${ATTEMPTS} ports of ${host} from ${lowest} to ${highest} were tried, and all are in use`)
 }
 
 /**

@@ -83,11 +83,11 @@ t.test('a token from its creation to its end', inBrowser, async (t) => {
       const languages = page.getByRole('tablist', { name: 'Language' })
       for (const language of ['JavaScript', 'Python', 'Postman', 'curl']) {
         await languages.getByRole('tab', { name: language, exact: true }).click()
-        await panel
-          .getByRole('region')
-          .filter({ hasText: `/v1/dynamic/listener/${listenerId}` })
-          .filter({ hasText: token })
-          .waitFor()
+        const holdsCall = async () => {
+          const text = await panel.getByRole('region').innerText()
+          return text.includes(`/v1/dynamic/listener/${listenerId}`) && text.includes(token)
+        }
+        await eventually(t, holdsCall, true, language)
       }
       const curl = await panel.getByRole('region').filter({ hasText: 'curl ' }).innerText()
       const { stdout } = await promisify(execFile)('sh', ['-c', curl])
