@@ -99,7 +99,8 @@ function readYaml(text: string, lines: LineCounter): Document.Parsed {
     merge: false,
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'error'
+    logLevel: 'error',
+    keepSourceTokens: true
   })
   const [first, second] = [...composer.compose(tokens, true, text.length)]
   if (first === undefined) throw new TypeError('the parser gave no document')
@@ -151,6 +152,11 @@ function refusals(yaml: Document.Parsed, at: (offset: number) => { line: number;
     if (tag !== undefined) refuse(node, `The tag ${tag} is refused: write the value as JSON has it.`)
   }
   visit(yaml, {
+    // The parser leaves such a value out of the data and reports no error.
+    Pair: (_, { value, srcToken }) => {
+      if (srcToken?.value && !value)
+        refuse({ range: [srcToken.value.offset] }, 'The value of a key after "?" needs a ":" before it.')
+    },
     Alias: (_, node) => refuse(node, `Aliases are refused: write the value instead of *${node.source}.`),
     Seq: (_, node) => refuseTag(node),
     Scalar: (_, node) => {

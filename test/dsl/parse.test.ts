@@ -59,6 +59,21 @@ t.test('YAML features without a JSON equivalent are refused', async (t) => {
   t.strictSame(parseDocument('yes: no', 'yaml').document, { yes: 'no' })
 })
 
+t.test('a value that the YAML parser would leave out is refused', async (t) => {
+  const message = 'The value of a key after "?" needs a ":" before it.'
+  for (const [text, line, column] of [
+    ['do:\n  ? set\n  - first: 1\n', 3, 3],
+    ['? set\n-\n', 2, 1],
+    ['? "set"\n  a: 1\n', 2, 3],
+    ['? "set"\n  "two"\n', 2, 3],
+    ['? "set" # note\n- [a]\nthen: end\n', 2, 1],
+    ['- ? set\n  - x\n', 2, 3]
+  ] as const)
+    t.strictSame(parseDocument(text, 'yaml').faults, [{ pointer: '', message, line, column }], text)
+  const { document, faults } = parseDocument('? set\n: - x\n? none\n? then\n:\n', 'yaml')
+  t.strictSame({ document, faults }, { document: { set: ['x'], none: null, then: null }, faults: [] })
+})
+
 t.test('__proto__ as a key is data: no prototype is touched', async (t) => {
   for (const format of ['yaml', 'json'] as const) {
     const { document } = parseDocument('{"__proto__": {"polluted": true}, "a": {"__proto__": 1}}', format)

@@ -7,7 +7,7 @@ import { partAt, readText, type ReadText } from './text/read-text.ts'
 import type { Path } from './text/read-whole.ts'
 
 /** Members of a task in the order in which people write them. */
-const TASK_ORDER = [
+export const TASK_ORDER = [
   'if',
   'input',
   'call',

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
-import { changeAt } from '../../../src/console/flow/change-at.ts'
+import { changeAt, TASK_ORDER } from '../../../src/console/flow/change-at.ts'
 import { isRecord, pathOfPointer, tasksOf } from '../../../src/console/flow/tasks.ts'
 import { changeValue } from '../../../src/console/flow/text/change-value.ts'
 import { applyPatch } from '../../../src/console/flow/text/edits.ts'
@@ -111,16 +111,15 @@ t.test('the step of a place is the innermost one whose lines it is in', (t) => {
 t.test('a change in a part of a text is that of the whole text', (t) => {
   fc.assert(
     fc.property(edited, fc.nat(), fc.constantFrom('if', 'then', 'set', 'added'), (versions, at, key) => {
-      const text = versions.findLast((each) => tasksOf(readText(each).data).length > 0) ?? ''
+      const text = (versions.findLast((each) => tasksOf(readText(each).data).length > 0) ?? '').replace(/\t$/, '\t\n')
       const rows = tasksOf(readText(text).data)
       const { pointer, task } = rows[at % rows.length] ?? { pointer: '', task: {} }
       const after = { ...task, [key]: { text: 'two\nlines' } }
       const patcher = new Patcher(readWhole(text))
-      changeValue(patcher, pathOfPointer(pointer), task, after)
+      changeValue(patcher, pathOfPointer(pointer), task, after, TASK_ORDER)
       const { patch, data } = changeAt(text, pathOfPointer(pointer), after)
-      const changed = readWhole(applyPatch(text, patch)).data
-      same(changed, readWhole(patcher.text).data, text)
-      same(tasksOf(changed), tasksOf(data), text)
+      same(applyPatch(text, patch), patcher.text, text)
+      same(tasksOf(readWhole(patcher.text).data), tasksOf(data), text)
     }),
     RUNS
   )
@@ -136,6 +135,28 @@ t.test('a member that is put before a key comes before the tag or anchor of the 
       do: [{ order: { if: '${ true }', call: 'http', with: {} } }]
     })
   }
+  t.end()
+})
+
+t.test('a member behind an empty value with a tag or an anchor comes after both', (t) => {
+  for (const before of ['!!null', '&a', '&a !!null']) {
+    const text = `do:\n  - order: { set: 1, then: ${before} }\n`
+    const { patch } = changeAt(text, ['do', 0, 'order'], { set: 1, then: null, if: 2 })
+    t.equal(applyPatch(text, patch), `do:\n  - order: { set: 1, then: ${before}, if: 2 }\n`)
+    const replaced = changeAt(text, ['do', 0, 'order'], { set: 1, then: 'end' })
+    t.equal(applyPatch(text, replaced.patch), `do:\n  - order: { set: 1, then: end }\n`)
+    const lines = `do:\n  - order:\n      set: 1\n      then: ${before}\n`
+    const added = changeAt(lines, ['do', 0, 'order'], { set: 1, then: null, metadata: 2 })
+    t.equal(applyPatch(lines, added.patch), `${lines}      metadata: 2\n`)
+  }
+  t.end()
+})
+
+t.test('an anchor above the members below the steps is not that of all of them', (t) => {
+  const text = 'do:\n  - a: { set: 1 }\n&b\noutput: { as: . }\n'
+  t.equal(readWhole(text).sound, false)
+  t.equal(readText(text).sound, false)
+  t.equal(readText('do:\n  - a: { set: 1 }\n# note\n\noutput: { as: . }\n').parts?.steps.length, 1)
   t.end()
 })
 
@@ -170,6 +191,21 @@ t.test('what a text has in common with the one before it is not read again', (t)
     after.flatMap((step, index) => (step === before[index] ? [] : [index])),
     [100]
   )
+  t.end()
+})
+
+t.test('a text is not sound if the parser left out one of its values, or if a key is no text', (t) => {
+  const head = 'do:\n  - both:\n      fork:\n        branches:\n'
+  const second = '          - stock: { set: { b: 2 } }\n'
+  t.same(readText(`${head}        ?   - product: { set: { a: 1 } }\n${second}`).errors, [
+    { message: 'A key must be text', line: 5, column: 13 },
+    { message: 'The value of a key after "?" needs a ":" before it', line: 6, column: 11 }
+  ])
+  t.same(readText('do:\n  - a: { set: { : 1 } }\n').errors, [{ message: 'A key must be text', line: 2, column: 16 }])
+  t.same(readText('do:\n  - a:\n      ? set\n      - x\n').errors, [
+    { message: 'The value of a key after "?" needs a ":" before it', line: 4, column: 7 }
+  ])
+  t.same(readText('do:\n  - a:\n      ? set\n      : - x\n').data, { do: [{ a: { set: ['x'] } }] })
   t.end()
 })
 

@@ -1,6 +1,6 @@
 import { isMap, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
 import type { Edit } from './edits.ts'
-import { colonEnd, keyStart } from './nodes.ts'
+import { colonEnd, emptyEnd, keyStart } from './nodes.ts'
 import { inBrackets, pairInBrackets } from './render.ts'
 
 type Collection = YAMLMap | YAMLSeq
@@ -10,8 +10,8 @@ export const bracketEdits = {
   replace(node: Node | null, value: unknown, pair?: Pair): Edit[] {
     const text = inBrackets(value)
     if (!node?.range || node.range[0] === node.range[1]) {
-      const at = pair ? colonEnd(pair) : (node?.range?.[0] ?? 0)
-      return [{ from: at, to: at, insert: ` ${text}` }]
+      const [from, to] = pair ? [colonEnd(pair), emptyEnd(pair)] : [node?.range?.[0] ?? 0, node?.range?.[0] ?? 0]
+      return [{ from, to, insert: ` ${text}` }]
     }
     return [{ from: node.range[0], to: node.range[1], insert: text }]
   },
@@ -55,7 +55,7 @@ function partRange(collection: Collection, index: number): { from: number; to: n
   if (isMap(collection)) {
     const pair = collection.items[index] as Pair
     const value = (pair.value as Node | null)?.range
-    return { from: keyStart(pair), to: value && value[1] > value[0] ? value[1] : colonEnd(pair) }
+    return { from: keyStart(pair), to: value && value[1] > value[0] ? value[1] : emptyEnd(pair) }
   }
   const range = (collection.items[index] as Node).range
   return { from: range?.[0] ?? 0, to: range?.[1] ?? 0 }

@@ -31,7 +31,7 @@ export function contentEnd(node: Node | Pair | null | undefined): number | undef
   if (isPair(node)) {
     const value = node.value as Node | null
     const own = value && isEmpty(value) ? undefined : contentEnd(value)
-    return own ?? colonEnd(node)
+    return own ?? emptyEnd(node)
   }
   if ((isMap(node) || isSeq(node)) && !node.flow) return contentEnd(node.items.at(-1) as Node | Pair)
   return node.range?.[1]
@@ -47,6 +47,12 @@ export function colonEnd(pair: Pair): number {
   const colon = pair.srcToken?.sep?.find(({ type }) => type === 'map-value-ind')
   if (colon) return colon.offset + 1
   return (pair.key as Node | null)?.range?.[1] ?? 0
+}
+
+/** The end of a pair whose value is not written: that of the colon, or of the tag or anchor behind it. */
+export function emptyEnd(pair: Pair): number {
+  const behind = pair.srcToken?.sep?.findLast((token) => token.type === 'tag' || token.type === 'anchor')
+  return behind ? behind.offset + behind.source.length : colonEnd(pair)
 }
 
 /** Tokens before a key that belong to it. The range of the node begins after them. */

@@ -2,9 +2,9 @@ import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSe
 import { bracketEdits } from './brackets.ts'
 import { applyEdits, inOrder, Unpatchable, type Edit, type Patch } from './edits.ts'
 import { commentOnHeader, commentBehind, isBlockScalar, trailingComment } from './line-comments.ts'
-import { colonEnd, contentEnd, isEmpty, nodeAt, outermostFlow, pairOf } from './nodes.ts'
+import { colonEnd, contentEnd, emptyEnd, isEmpty, nodeAt, outermostFlow, pairOf } from './nodes.ts'
 import { readWhole, type FlowText, type Path } from './read-whole.ts'
-import { columnOfBlock, dashOf, hasDeepCommentBelow, itemRegion, lineEnd, lineStart, pairRegion } from './regions.ts'
+import { columnOfBlock, dashOf, hasDeepLineBelow, itemRegion, lineEnd, lineStart, pairRegion } from './regions.ts'
 import {
   documentText,
   inBrackets,
@@ -164,8 +164,18 @@ export class Patcher {
     const list = this.node(path)
     if (!isSeq(list) || !(index in list.items)) return
     if (list.flow) return this.apply(bracketEdits.remove(this.#text, list, index))
-    if (list.items.length === 1) return this.set(path, [])
-    this.apply([{ ...itemRegion(this.#text, list, index), insert: '' }])
+    const removal = { ...itemRegion(this.#text, list, index), insert: '' }
+    if (list.items.length > 1) return this.apply([removal])
+    if (isMap(this.node(path.slice(0, -1)))) return this.apply([this.emptied(path), removal])
+    this.set(path, [])
+  }
+
+  /** The edit that writes a member without items, `key: []`, where its items are removed. */
+  emptied(path: Path): Edit {
+    const holder = this.node(path.slice(0, -1))
+    const pair = isMap(holder) ? pairOf(holder, path.at(-1) ?? '') : undefined
+    if (!pair) throw new Unpatchable(`${path.join('/')} is not there`)
+    return { from: emptyEnd(pair), to: emptyEnd(pair), insert: ' []' }
   }
 
   /** Rewrites the brackets on the way to a path as lines, so that steps can be in lines of their own. */
@@ -204,8 +214,8 @@ export class Patcher {
 
   #replaceAfter(colon: number, pair: Pair, column: number, value: unknown): void {
     const old = pair.value as Node | null
-    // A comment with the indentation of a block of text would become part of the block above it.
-    const blocks = !hasDeepCommentBelow(this.#text, contentEnd(pair) ?? colon, column)
+    // A line with the indentation of a block of text would become part of the block above it.
+    const blocks = !hasDeepLineBelow(this.#text, contentEnd(pair) ?? colon, column)
     const rendered = valueAfterKey(value, column, blocks)
     const single = old?.range && isScalar(old) && !isBlockScalar(old) && !isEmpty(old)
     if (single && rendered.lines === '' && old.range) {

@@ -131,7 +131,8 @@ function isTail({ sound, text, doc: { contents } }: FlowText): boolean {
   if (!sound) return false
   if (contents === null) return true
   const [first] = isMap(contents) && !contents.flow ? contents.items : []
-  return first !== undefined && /(?:^|\n)$/.test(text.slice(0, keyStart(first)))
+  // A tag or an anchor above the first key would be that of the map here, and of the key in the whole text.
+  return first !== undefined && /^(?: *(?:#[^\n]*)?\r?\n)*$/.test(text.slice(0, keyStart(first)))
 }
 
 /** The column of the one dash of a step; undefined where the part is something else. */

@@ -28,7 +28,7 @@ export function columnOfBlock(text: string, node: YAMLMap | YAMLSeq): number {
   return start === undefined ? 0 : columnOf(text, start)
 }
 
-/** An item of a list in lines, with its own comments above it, and deeper comments below it. */
+/** An item of a list in lines, with its own comments above it, and deeper comments and blank lines below it. */
 export function itemRegion(text: string, list: YAMLSeq, index: number): Region {
   const dash = dashOf(list, index) ?? 0
   const item = list.items[index] as Node | null
@@ -67,24 +67,36 @@ function commentsAbove(text: string, first: number, column: number, floor: numbe
   return from
 }
 
-/** Whether comments below the line of `end` are indented deeper than the column. */
-export function hasDeepCommentBelow(text: string, end: number, column: number): boolean {
-  return linesTo(text, end, column) > linesTo(text, end, Infinity)
+/** Whether lines below the line of `end` would become part of a block of text that ends there, or break it. */
+export function hasDeepLineBelow(text: string, end: number, column: number): boolean {
+  return linesTo(text, end, column) > endOfLine(text, end)
 }
 
-/** The end of the line of `end`, and of the comments below it that are indented deeper than the column. */
+/** The end of the line of `end`, and of the deep comments and blank lines below it. */
 function linesTo(text: string, end: number, column: number): number {
-  // The content of a block scalar ends with its line break.
-  let to = text[end - 1] === '\n' ? end : Math.min(text.length, lineEnd(text, end) + 1)
+  let to = endOfLine(text, end)
   for (let at = to; at < text.length;) {
-    const next = lineEnd(text, at)
+    const next = Math.min(text.length, lineEnd(text, at) + 1)
     const line = text.slice(at, next)
-    if (line.trim() !== '' && !(line.trimStart().startsWith('#') && line.search(/\S/) > column)) break
-    at = Math.min(text.length, next + 1)
-    if (line.trim() !== '') to = at
-    if (next === text.length) break
+    const isComment = line.trimStart().startsWith('#')
+    if (!isComment && line.trim() !== '') break
+    const deep = isDeep(line, isComment ? column : column + 2)
+    if (isComment && !deep) break
+    if (deep) to = next
+    at = next
   }
   return to
+}
+
+/** Whether a line without content is indented deeper than the column, or by tabs, which no block of text can end at. */
+function isDeep(line: string, column: number): boolean {
+  const [indentation = ''] = /^[ \t]*/.exec(line) ?? []
+  return indentation.length > column || indentation.includes('\t')
+}
+
+/** The content of a block scalar ends with its line break. */
+function endOfLine(text: string, end: number): number {
+  return text[end - 1] === '\n' ? end : Math.min(text.length, lineEnd(text, end) + 1)
 }
 
 /** Indents lines by more or less. */
@@ -93,9 +105,9 @@ export function shifted(lines: string, by: number): string {
   return lines
     .split('\n')
     .map((line) => {
-      if (line.trim() === '') return line
+      if (/^(?:\t|\r?$)/.test(line)) return line
       if (by > 0) return ' '.repeat(by) + line
-      return line.slice(Math.min(-by, line.search(/\S/)))
+      return line.slice(Math.min(-by, /^[ ]*/.exec(line)?.[0].length ?? 0))
     })
     .join('\n')
 }

@@ -10,6 +10,8 @@ export interface SplitText {
 
 const HEAD = /^do:[ \t]*(?:#.*)?\r?\n/m
 const FIRST_DASH = /(?:[ \t]*(?:#.*)?\r?\n)*?( *)-(?=\s)/y
+/** The rest of a line with nothing but blanks or a comment. */
+const WITHOUT_CONTENT = /[ \t]*(?:#|\r?(?:\n|$))/y
 /** Markers of YAML that end a document, and directives. */
 const DOCUMENT_MARK = /^(?:---|\.\.\.|%)/m
 const DIRECTIVE = /^%/m
@@ -46,11 +48,12 @@ function cutsBetween(text: string, top: number, column: number): { cuts: number[
     let content = at
     while (text[content] === ' ') content++
     const char = text[content]
-    const blank = char === undefined || char === '\n' || char === '\r'
+    WITHOUT_CONTENT.lastIndex = content
+    const empty = WITHOUT_CONTENT.test(text)
     const own = content - at === column
     if (own && char === '-' && /\s|^$/.test(text[content + 1] ?? '')) {
       cuts.push(comments ?? at)
-    } else if (!blank && char !== '#' && content - at <= column) {
+    } else if (!empty && content - at <= column) {
       return { cuts, end: at }
     }
     comments = own && char === '#' ? (comments ?? at) : undefined

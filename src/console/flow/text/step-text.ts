@@ -2,9 +2,9 @@ import { isMap, isSeq, type YAMLSeq } from 'yaml'
 import { isRecord, pathOfPointer } from '../tasks.ts'
 import { Unpatchable, type Edit, type Patch } from './edits.ts'
 import { Patcher } from './patcher.ts'
-import { colonEnd, nodeAt, pairOf } from './nodes.ts'
+import { nodeAt } from './nodes.ts'
 import { readText } from './read-text.ts'
-import type { FlowText, Path } from './read-whole.ts'
+import type { Path } from './read-whole.ts'
 import { columnOfBlock, itemRegion, shifted } from './regions.ts'
 import { indent, itemLines, keyText } from './render.ts'
 
@@ -103,18 +103,10 @@ export function moveSteps(text: string, places: readonly StepPlace[], to: StepPl
     const list = nodeAt(read, path)
     if (!isSeq(list)) continue
     edits.push(...group.map(({ index }) => removal(patcher.text, list, index)))
-    if (group.length === list.items.length && key !== keyOf(to.list)) edits.push(emptied(read, path))
+    if (group.length === list.items.length && key !== keyOf(to.list)) edits.push(patcher.emptied(path))
   }
   patcher.apply(joined(edits))
   return patcher.patch
-}
-
-/** The edit that writes a list without items: `key: []`. */
-function emptied(read: FlowText, list: Path): Edit {
-  const holder = nodeAt(read, list.slice(0, -1))
-  const pair = isMap(holder) ? pairOf(holder, list.at(-1) ?? '') : undefined
-  if (!pair) throw new Unpatchable(`${list.join('/')} is not there`)
-  return { from: colonEnd(pair), to: colonEnd(pair), insert: ' []' }
 }
 
 /** Joins an edit with the one that begins where it ends. */
