@@ -14,11 +14,8 @@ type Tap = Parameters<typeof startSluice>[0]
 async function gateway(t: Tap) {
   const upstream = await startUpstream()
   t.teardown(() => upstream.close())
-  const egressAllow = [`127.0.0.1:${upstream.port}`]
-  const sluice = await startSluice(t, { egressAllow })
-  const startAnother = () =>
-    startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url, egressAllow })
-  return { upstream, sluice, startAnother, owner: await sluice.client.signUp() }
+  const sluice = await startSluice(t, { egressAllow: [`127.0.0.1:${upstream.port}`] })
+  return { upstream, sluice, owner: await sluice.client.signUp() }
 }
 
 let names = 0
@@ -113,7 +110,7 @@ t.test('202: a synchronous listener answers a call with Prefer: respond-async', 
 })
 
 t.test('Idempotency-Key', async (t) => {
-  const { upstream, sluice, startAnother, owner } = await gateway(t)
+  const { upstream, sluice, owner } = await gateway(t)
   const echo = await listener(t, sluice, owner, [call(upstream, '/echo'), { answer: { set: { n: '${ .method }' } } }])
   const slow = await listener(t, sluice, owner, [call(upstream, '/delay')])
   const failing = await listener(t, sluice, owner, [call(upstream, '/status/503')])
@@ -154,7 +151,8 @@ t.test('Idempotency-Key', async (t) => {
   })
 
   await t.test('200: concurrent twins run once, over two processes', async (t) => {
-    const second = await startAnother()
+    const { databaseUrl, egressAllow, url: publicUrl } = sluice
+    const second = await startSecondProcess(t, { databaseUrl, publicUrl, egressAllow })
     const first = [post(slow.path, 'twin'), post(slow.path, 'twin')]
     await upstream.received('/delay')
     const twins = [

@@ -12,10 +12,7 @@ let names = 0
 async function gateway(t: Parameters<typeof startSluice>[0]) {
   const upstream = await startUpstream()
   t.teardown(() => upstream.close())
-  const egressAllow = [`127.0.0.1:${upstream.port}`]
-  const sluice = await startSluice(t, { egressAllow })
-  const startAnother = () =>
-    startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url, egressAllow })
+  const sluice = await startSluice(t, { egressAllow: [`127.0.0.1:${upstream.port}`] })
   const owner = await sluice.client.signUp()
   const listener = async (tasks: object[]): Promise<{ path: string; flowId: string }> => {
     const document = {
@@ -36,7 +33,7 @@ async function gateway(t: Parameters<typeof startSluice>[0]) {
   const call = (path: string, name: string): object => ({
     [name]: { call: 'http', with: { method: 'post', endpoint: { uri: `${upstream.url}${path}` } } }
   })
-  return { upstream, sluice, startAnother, owner, listener, call }
+  return { upstream, sluice, owner, listener, call }
 }
 
 async function statusIs({ client }: TestSluice, owner: Person, runId: string, status: string): Promise<any> {
@@ -46,8 +43,9 @@ async function statusIs({ client }: TestSluice, owner: Person, runId: string, st
 }
 
 t.test('204: cancelling ends a run and aborts the call it is making, in whichever process it runs', async (t) => {
-  const { upstream, sluice, startAnother, owner, listener, call } = await gateway(t)
-  const second = await startAnother()
+  const { upstream, sluice, owner, listener, call } = await gateway(t)
+  const { databaseUrl, egressAllow, url: publicUrl } = sluice
+  const second = await startSecondProcess(t, { databaseUrl, publicUrl, egressAllow })
   const { path } = await listener([call('/echo', 'before'), call('/delay', 'slow'), call('/echo', 'after')])
   const { runId } = (await sluice.client.call('POST', path, { as: owner, body: {} })).json
   await upstream.received('/delay')
@@ -109,8 +107,9 @@ t.test('202: a replay is a new run on the same input', async (t) => {
 })
 
 t.test('GET /v1/runs/:runId/events', async (t) => {
-  const { upstream, sluice, startAnother, owner, listener, call } = await gateway(t)
-  const second = await startAnother()
+  const { upstream, sluice, owner, listener, call } = await gateway(t)
+  const { databaseUrl, egressAllow, url: publicUrl } = sluice
+  const second = await startSecondProcess(t, { databaseUrl, publicUrl, egressAllow })
   const { path } = await listener([{ first: { set: { a: 1 } } }, call('/delay', 'slow'), { last: { set: { z: 1 } } }])
   const { runId } = (await sluice.client.call('POST', path, { as: owner, body: {} })).json
 

@@ -10,8 +10,8 @@ export const bracketEdits = {
   replace(node: Node | null, value: unknown, pair?: Pair): Edit[] {
     const text = inBrackets(value)
     if (!node?.range || node.range[0] === node.range[1]) {
-      const [from, to] = pair ? [colonEnd(pair), emptyEnd(pair)] : [node?.range?.[0] ?? 0, node?.range?.[0] ?? 0]
-      return [{ from, to, insert: ` ${text}` }]
+      const from = pair ? colonEnd(pair) : (node?.range?.[0] ?? 0)
+      return [{ from, to: pair ? emptyEnd(pair) : from, insert: ` ${text}` }]
     }
     return [{ from: node.range[0], to: node.range[1], insert: text }]
   },
