@@ -1,7 +1,9 @@
 import { connect, type Server, type Socket } from 'node:net'
 
-/** If the probe connection is not seen within this time, another process on the port has accepted it. */
+/** If the probe connection is made and not seen within this time, another process on the port has accepted it. */
 const GIVE_UP_MS = 200
+/** A busy kernel needs longer than that to make a connection. */
+const CONNECT_MS = 5_000
 const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
 /**
@@ -27,7 +29,12 @@ export function acceptBacklog(server: Server, done: () => void): void {
     if (remotePort === own.localPort) finish()
   }
   // If this process stood still, the timer is due before the connections are read, which are read by the next turn.
-  const late = setTimeout(() => setImmediate(finish), GIVE_UP_MS)
+  const giveUpAfter = (ms: number): NodeJS.Timeout => setTimeout(() => setImmediate(finish), ms)
+  let late = giveUpAfter(CONNECT_MS)
+  own.on('connect', () => {
+    clearTimeout(late)
+    late = giveUpAfter(GIVE_UP_MS)
+  })
   own.on('error', finish)
   server.on('connection', onConnection)
 }
