@@ -178,6 +178,7 @@ t.test('204: a confirmation lasts ten minutes and belongs to its session alone',
   const [mine, other] = [await stolen(person), await stolen(person)]
   const confirm = (as: string, body: object) => client.call('POST', '/v1/sessions/current/confirm', { as, body })
   const create = (as: string, name: string) => client.call('POST', '/v1/tokens', { as, body: { name, days: 1 } })
+  t.teardown(clock.stop())
   t.match(await confirm(mine, { password: 'not the pass phrase' }), {
     status: 403,
     json: { code: 'password_incorrect' }

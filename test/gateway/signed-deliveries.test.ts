@@ -87,6 +87,7 @@ t.test('one key that was seen is enough, and the others are not kept for it', as
 t.test('kept from the answer on, and from a signed time in the future; then removed', async (t) => {
   const { delivery, alive, count, clock, database } = await open(t)
   const deps = { pool: database.pool, clock }
+  t.teardown(clock.stop())
   await alive.once(delivery('now'), async () => OK)
   await alive.once({ ...delivery('later'), at: clock.now() + 50_000 }, async () => OK)
   clock.advance(59_000)

@@ -111,6 +111,7 @@ for (const { name, preset, secrets, contentType, header, isTimed, headers: sign,
     })
 
     await t.test('401: a delivery that was answered, until it is forgotten', async (t) => {
+      t.teardown(clock.stop())
       const body = bodyFor(contentType)
       const headers = { 'content-type': contentType, ...(await sign(body, secrets[0], now())) }
       t.equal((await post(path, body, headers)).status, 200)
@@ -135,6 +136,7 @@ for (const { name, preset, secrets, contentType, header, isTimed, headers: sign,
 
     if (isTimed)
       await t.test('401: signed too long ago, or too far in the future; the tolerance is the owner’s', async (t) => {
+        t.teardown(clock.stop())
         for (const offset of [-301_000, 302_000]) {
           t.match(await send(bodyFor(contentType), secrets[0], now() + offset), {
             status: 401,

@@ -12,6 +12,7 @@ t.test('429: durable runs of a listener and of a workspace are bounded, over all
   pool.on('error', () => {})
   t.teardown(() => pool.end())
   const clock = createTestClock()
+  clock.stop()
   const open = () =>
     createLiveRunLimit({
       runs: { countLive: (...owner) => countLive(pool, ...owner) },

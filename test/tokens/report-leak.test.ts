@@ -53,6 +53,7 @@ t.test('leaks', async (t) => {
   })
 
   await t.test('400 for more than 100 texts, 429 with Retry-After for more than 60 reports per minute', async (t) => {
+    t.teardown(clock.stop())
     clock.advance(61_000)
     t.equal((await report(Array(101).fill('x'))).status, 400)
     for (let count = 0; count < 59; count++) t.equal((await report([])).status, 202)

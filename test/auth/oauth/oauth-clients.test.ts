@@ -195,6 +195,7 @@ t.test('401: from the moment the API token ends', async (t) => {
 })
 
 t.test('401: after an hour, or with the end of an API token that ends sooner', async (t) => {
+  t.teardown(clock.stop())
   const pair = await createToken(t, client, owner)
   const access = await accessOf(pair)
   clock.advance(3_599_000)
