@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from 'pg'
 import type { Changes } from '../platform/db/changes.ts'
-import { notify } from '../platform/db/notify.ts'
+import { notifyAll } from '../platform/db/notify.ts'
 import type { RecordCache } from '../platform/db/record-cache.ts'
 import type { Clock } from '../lib/clock.ts'
 import { createFlusher } from '../lib/flusher.ts'
@@ -116,10 +116,13 @@ export function createCustomerProvisioner(deps: CustomerProvisionerDeps): Custom
           changed: boolean
         }>({ name: 'customers_update', text: UPDATE_CUSTOMERS, values: valuesOf(batch) })
         written += rows.length
-        for (const row of rows.filter(({ changed }) => changed)) {
-          await notify(deps.pool, 'customer', row.id)
-          await notify(deps.pool, 'customer', externalKey(row.workspace_id, row.external_id))
-        }
+        const keys = rows
+          .filter(({ changed }) => changed)
+          .flatMap((row) => [row.id, externalKey(row.workspace_id, row.external_id)])
+        await notifyAll(
+          deps.pool,
+          keys.map((key) => ['customer', key])
+        )
       } catch (error) {
         // Updates that arrived meanwhile are newer and are merged over the failed batch.
         const later = pending

@@ -1,5 +1,5 @@
 import type { Database, Prisma } from './client.ts'
-import { notify, type Notifications } from './notify.ts'
+import { notifyAll, type Notifications } from './notify.ts'
 
 /** The kinds of record that processes cache. A change to a record is announced by topic and key. */
 export type Topic =
@@ -50,7 +50,7 @@ export function createChanges(database: Database, notifications: Notifications):
       const result = await database.prisma.$transaction(async (tx) => {
         announced.length = 0
         const value = await work(tx, (topic, key) => announced.push([topic, key]))
-        for (const [topic, key] of announced) await notify(tx, topic, key)
+        await notifyAll(tx, announced)
         return value
       })
       for (const [topic, key] of announced) handlers.get(topic)?.forEach((handle) => handle(key))

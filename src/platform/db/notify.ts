@@ -71,11 +71,30 @@ export type Announcer =
  * @throws {RangeError} if topic and key do not fit into one message
  */
 export async function notify(announcer: Announcer, topic: string, key: string): Promise<void> {
+  await notifyAll(announcer, [[topic, key]])
+}
+
+/**
+ * Announces any number of changes with one statement, in their order. See {@link notify}.
+ *
+ * @throws {RangeError} if one of them does not fit into a message; then none is announced
+ */
+export async function notifyAll(
+  announcer: Announcer,
+  changes: readonly (readonly [topic: string, key: string])[]
+): Promise<void> {
+  if (changes.length === 0) return
+  const payloads = changes.map(([topic, key]) => toPayload(topic, key))
+  if ('$executeRaw' in announcer)
+    await announcer.$executeRaw`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) payload`
+  else await announcer.query('select pg_notify($1, payload) from unnest($2::text[]) payload', [CHANNEL, payloads])
+}
+
+function toPayload(topic: string, key: string): string {
   const payload = JSON.stringify({ topic, key })
   if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES)
     throw new RangeError(`a notification of "${topic}" is longer than ${MAX_PAYLOAD_BYTES} bytes`)
-  if ('$executeRaw' in announcer) await announcer.$executeRaw`select pg_notify(${CHANNEL}, ${payload})`
-  else await announcer.query('select pg_notify($1, $2)', [CHANNEL, payload])
+  return payload
 }
 
 /** Opens the connection at once, and replaces a lost or silent one until `close()`. See {@link ConnectionState}. */

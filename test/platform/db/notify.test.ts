@@ -7,6 +7,7 @@ import {
   createNotifications,
   MAX_PAYLOAD_BYTES,
   notify,
+  notifyAll,
   type ConnectionState,
   type Notifications
 } from '../../../src/platform/db/notify.ts'
@@ -79,6 +80,25 @@ t.test(
     t.equal(await heard.next(), 'committed')
   }
 )
+
+t.test('any number of announcements arrive in their order; if one is too long, none is sent', async (t) => {
+  const { url } = await testDatabase(t)
+  const database = openDatabase({ url })
+  t.teardown(() => database.close())
+  const notifications = listening(t, url)
+  const [tokens, accounts] = [keys(notifications, 'token'), keys(notifications, 'account')]
+  await notifications.ready()
+  const names = Array.from({ length: 2_000 }, (_, n) => `{"${n}",'ü'}`)
+  const announce = (...changes: (readonly [string, string])[]) =>
+    database.prisma.$transaction((tx) => notifyAll(tx, changes))
+  await announce()
+  await t.rejects(announce(['token', 'unsent'], ['token', 'x'.repeat(MAX_PAYLOAD_BYTES)]), RangeError)
+  await announce(...names.map((name) => ['token', name] as const), ['account', 'last'])
+  t.equal(await accounts.next(), 'last')
+  const heard: string[] = []
+  for (const _ of names) heard.push(await tokens.next())
+  t.same(heard, names)
+})
 
 t.test('a handler that throws does not keep others from hearing, and one that left hears no more', async (t) => {
   const { url } = await testDatabase(t)
