@@ -116,7 +116,7 @@ t.test('from sign-up to revocation, over real HTTP', async (t) => {
     t.equal((await client.call('GET', path, { as: month.token })).status, 200, 'other tokens keep working')
   })
 
-  const second = await startSecondProcess(t, { databaseUrl: database.url, publicUrl: sluice.url })
+  const second = await startSecondProcess(t, { databaseUrl: database.url, url: sluice.url })
 
   await t.test(
     '401 on the next call after its owner, an admin or a suspension ends it; and in another process',

@@ -164,7 +164,7 @@ t.test('403: where a policy names domains, nobody signs in before the e-mail is 
 })
 
 t.test('one wins: a link used in two processes at once', async (t) => {
-  const other = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url })
+  const other = await startSecondProcess(t, sluice)
   const ada = await client.signUp('Ada')
   const link = await newestLink(ada.email, 1)
   const answers = await Promise.all([

@@ -117,7 +117,7 @@ t.test(
 )
 
 t.test('one wins: a link used twice at once in two processes, and a reset against sign-ins', async (t) => {
-  const other = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url })
+  const other = await startSecondProcess(t, sluice)
   const { account, link } = (await create({ email: 'twice@example.com', name: 'Twice' })).json
   const passwords = ['the first of two', 'the second of two']
   const uses = await Promise.all(

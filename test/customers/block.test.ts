@@ -7,7 +7,7 @@ import { until } from '../fixtures/until.ts'
 
 const { client, databaseUrl, url, clock } = await startSluice(t)
 const ada = await client.signUp('Ada')
-const other = await startSecondProcess(t, { databaseUrl, publicUrl: url })
+const other = await startSecondProcess(t, { databaseUrl, url })
 const workspace = await signingWorkspace(client, ada)
 const base = `/v1/workspaces/${workspace.id}`
 const patch = (id: string, body: object, as: string = ada.session) =>

@@ -21,7 +21,7 @@ interface Gateway {
 }
 
 const { url } = await testDatabase(t)
-const start = (): Promise<Gateway> => startSecondProcess(t, { databaseUrl: url, publicUrl: 'http://sluice.test' })
+const start = (): Promise<Gateway> => startSecondProcess(t, { databaseUrl: url, url: 'http://sluice.test' })
 const watcher = await connect()
 let gateway = await start()
 const ada = await gateway.client.signUp('Ada')

@@ -136,7 +136,7 @@ t.test('two processes at once: one of them runs the flow', async (t) => {
     body: { value: 'a secret' }
   })
   const { id, path } = await createEchoListener(t, client, owner, { signature: { preset: 'github', secret: 'hook' } })
-  const second = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url })
+  const second = await startSecondProcess(t, sluice)
   for (let n = 0; n < 10; n++) {
     const raw = `delivery ${n}`
     const headers = { 'x-hub-signature-256': `sha256=${createHmac('sha256', 'a secret').update(raw).digest('hex')}` }

@@ -139,7 +139,7 @@ t.test('a reader that reads nothing does not hold up the stop', async (t) => {
     'the run waits for its reader'
   )
   const emitted = await services.database.prisma.outboxEvent.count({ where: { workspaceId: ada.workspaceId } })
-  t.ok(emitted < 100, 'not all is written')
+  t.ok(emitted > 0 && emitted < 100, 'not all is written')
   await close()
   answer.read()
   await answer.ended

@@ -263,7 +263,7 @@ t.test('runs, requests, metrics and logs know the listener, and no label holds w
 })
 
 t.test('slugs are unique, and a renamed or deleted workspace is gone at once, on every process', async (t) => {
-  const second = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url })
+  const second = await startSecondProcess(t, sluice)
   const made = await client.call('POST', '/v1/workspaces', {
     as: ada.session,
     body: { name: 'Short-lived', slug: 'short-lived' }

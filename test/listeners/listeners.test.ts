@@ -184,7 +184,7 @@ t.test('200: a change applies from the next call; omitted settings stay', async 
 })
 
 t.test('a change in one process reaches another', async (t) => {
-  const second = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url })
+  const second = await startSecondProcess(t, sluice)
   const {
     json: { id }
   } = await create({})

@@ -107,7 +107,7 @@ t.test(
 )
 
 t.test('a revocation on one process is in force on another', async (t) => {
-  const other = await startSecondProcess(t, { databaseUrl, publicUrl: url })
+  const other = await startSecondProcess(t, { databaseUrl, url })
   const { id, token } = await createManagementToken(client, ada, ['flows:read'])
   const read = async () =>
     (await other.client.call('GET', `/v1/workspaces/${workspace.id}/flows`, { as: token })).status

@@ -7,7 +7,7 @@ import { until } from '../fixtures/until.ts'
 
 const { client, clock, databaseUrl, url } = await startSluice(t)
 const ada = await client.signUp('Ada')
-const other = await startSecondProcess(t, { databaseUrl, publicUrl: url })
+const other = await startSecondProcess(t, { databaseUrl, url })
 const workspace = await signingWorkspace(client, ada)
 const listener = { id: workspace.listenerId, path: workspace.path }
 const patch = (id: string, body: object, as: string = ada.session) =>

@@ -161,7 +161,7 @@ t.test('404: an owner who was removed does not come back by an invitation of its
 
 t.test('one wins: of uses of one link at once in two processes, one makes the account', async (t) => {
   const owner = await client.signUp('Owner')
-  const other = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url })
+  const other = await startSecondProcess(t, sluice)
   for (let round = 0; round < 3; round++) {
     const { link } = (await invite(owner, `racer-${round}@example.com`)).json
     const body = { password: 'a long pass phrase', name: 'Racer' }

@@ -109,7 +109,7 @@ t.test('409: the last owner can neither leave nor be demoted', async (t) => {
 })
 
 t.test('if two owners remove each other at once in two processes, one remains', async (t) => {
-  const second = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url })
+  const second = await startSecondProcess(t, sluice)
   for (let round = 0; round < 5; round++) {
     const {
       owner,

@@ -8,7 +8,7 @@ import { until } from '../fixtures/until.ts'
 const { client, databaseUrl, url, services } = await startSluice(t)
 const admin = await client.signUp('Admin')
 const ada = await client.signUp('Ada')
-const other = await startSecondProcess(t, { databaseUrl, publicUrl: url })
+const other = await startSecondProcess(t, { databaseUrl, url })
 
 const suspend = async (workspaceId: string, suspended = true, reason?: string) =>
   client.call('PATCH', `/v1/admin/workspaces/${workspaceId}`, {

@@ -223,7 +223,7 @@ t.test('another process rejects a key that this one removed', async (t) => {
     body: { name: 'k', publicKey: pem(publicKey) }
   })
   const token = customerToken({ iss: workspace.key, id: 'two' }, privateKey, { alg: 'EdDSA' })
-  const other = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url })
+  const other = await startSecondProcess(t, sluice)
   const there = async () => (await other.client.call('GET', '/v1/self', { as: token })).status
   t.equal(await there(), 200)
   await client.call('DELETE', `${path}/${registered.json.id}`, { as: owner.session })

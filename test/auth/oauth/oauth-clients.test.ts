@@ -217,7 +217,7 @@ t.test('401: a suspended account, in every process', async (t) => {
   const hook = await createEchoListener(t, client, bob)
   const pair = await createToken(t, client, bob)
   const access = await accessOf(pair)
-  const second = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: url })
+  const second = await startSecondProcess(t, sluice)
   t.equal((await second.client.call('GET', hook.path, { as: access })).status, 200)
   const admin = await client.signUp('Admin')
   await sluice.services.database.pool.query(`update account set role = 'admin' where id = $1`, [admin.id])

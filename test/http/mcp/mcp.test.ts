@@ -292,7 +292,7 @@ t.test('a tool is what the caller may call: scopes, tenants, customers, and what
       error: { code: -32602, message: `Unknown tool: ${name}` }
     })
 
-  const second = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url })
+  const second = await startSecondProcess(t, sluice)
   const there = await connect(token, { at: second.url })
   t.ok((await namesOf(there)).includes('for-all'))
   await client.call('PATCH', `/v1/listeners/${forAll}`, { as: ada.session, body: { mcp: false } })

@@ -151,8 +151,7 @@ t.test('Idempotency-Key', async (t) => {
   })
 
   await t.test('200: concurrent twins run once, over two processes', async (t) => {
-    const { databaseUrl, egressAllow, url: publicUrl } = sluice
-    const second = await startSecondProcess(t, { databaseUrl, publicUrl, egressAllow })
+    const second = await startSecondProcess(t, sluice)
     const first = [post(slow.path, 'twin'), post(slow.path, 'twin')]
     await upstream.received('/delay')
     const twins = [

@@ -44,8 +44,7 @@ async function statusIs({ client }: TestSluice, owner: Person, runId: string, st
 
 t.test('204: cancelling ends a run and aborts the call it is making, in whichever process it runs', async (t) => {
   const { upstream, sluice, owner, listener, call } = await gateway(t)
-  const { databaseUrl, egressAllow, url: publicUrl } = sluice
-  const second = await startSecondProcess(t, { databaseUrl, publicUrl, egressAllow })
+  const second = await startSecondProcess(t, sluice)
   const { path } = await listener([call('/echo', 'before'), call('/delay', 'slow'), call('/echo', 'after')])
   const { runId } = (await sluice.client.call('POST', path, { as: owner, body: {} })).json
   await upstream.received('/delay')
@@ -108,8 +107,7 @@ t.test('202: a replay is a new run on the same input', async (t) => {
 
 t.test('GET /v1/runs/:runId/events', async (t) => {
   const { upstream, sluice, owner, listener, call } = await gateway(t)
-  const { databaseUrl, egressAllow, url: publicUrl } = sluice
-  const second = await startSecondProcess(t, { databaseUrl, publicUrl, egressAllow })
+  const second = await startSecondProcess(t, sluice)
   const { path } = await listener([{ first: { set: { a: 1 } } }, call('/delay', 'slow'), { last: { set: { z: 1 } } }])
   const { runId } = (await sluice.client.call('POST', path, { as: owner, body: {} })).json
 

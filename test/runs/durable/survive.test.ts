@@ -134,6 +134,7 @@ t.test(
   async (t) => {
     const { url, upstream, gateway } = await scene(t)
     const clock = createTestClock()
+    clock.stop()
     const first = await openEngine(url, { clock })
     t.teardown(() => first.close())
     const flow = await insertFlow(gateway.database, [
@@ -156,9 +157,9 @@ t.test(
     await first.close()
 
     const second = await startEngine(t, url, { clock })
-    clock.advance(59 * 60_000)
+    clock.advance(60 * 60_000 - 5_000)
     t.equal((await second.engine.stats()).waiting, 1)
-    clock.advance(60_000)
+    clock.advance(5_000)
     await until(async () => calls(upstream)['/status/503']?.count === 2, 60_000, 'the second attempt')
     await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 60_000, 'suspended in the wait')
     clock.advance(2 * 24 * 60 * 60_000)
