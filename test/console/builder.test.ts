@@ -3,7 +3,7 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
 import { N8N } from './flow/fixtures/n8n-workflows.ts'
-import { eventually } from './fixtures/pages.ts'
+import { eventually, pressTogether } from './fixtures/pages.ts'
 
 const OPENAPI = JSON.stringify({
   openapi: '3.1.0',
@@ -64,6 +64,23 @@ t.test('a flow as outline, text and diagram: three views of one text', inBrowser
     await page.keyboard.press('Control+z')
     await item('setValues').waitFor({ state: 'detached' })
     t.equal(await textOf(page), before)
+  })
+
+  await t.test('a key right behind the one that opens the list of steps selects no other step', async (t) => {
+    await item('getStock').focus()
+    await pressTogether(page, '/', 'ArrowDown')
+    await page.getByRole('menuitem', { name: /^Set values/ }).click()
+    await eventually(t, order, [
+      'findProduct',
+      'getStock',
+      'setValues',
+      'isThereEnough',
+      'inStock',
+      'onOrder',
+      'answer'
+    ])
+    await item('setValues').press('Delete')
+    await item('setValues').waitFor({ state: 'detached' })
   })
 
   await t.test('Alt and an arrow move a step among its neighbors', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
-import { eventually, shown, titled } from './fixtures/pages.ts'
+import { eventually, pressTogether, shown, titled } from './fixtures/pages.ts'
 
 t.test('the frame around every page', inBrowser, async (t) => {
   const { admin, open, sluice } = await openConsole(t)
@@ -35,6 +35,14 @@ t.test('the frame around every page', inBrowser, async (t) => {
     await eventually(t, () => page.evaluate('document.activeElement.getAttribute("aria-label")'), 'Search tokens')
     await page.keyboard.type('g t ?')
     await eventually(t, () => search.inputValue(), 'g t ?')
+  })
+
+  await t.test('keys right behind the one that opens a dialog are no shortcuts of the page below', async (t) => {
+    const { page } = await open({ as: admin, path: '/flows' })
+    await shown(page, 'Flows')
+    await pressTogether(page, { key: 'k', ctrlKey: true }, 'g', 't')
+    await page.getByRole('combobox', { name: 'Search' }).fill('create tok')
+    t.equal(new URL(page.url()).pathname, '/console/flows')
   })
 
   await t.test('a credential that is pasted into the search is cut before it is sent', async (t) => {

@@ -175,6 +175,7 @@ export function Workbench({
               onSelect={select}
               onOpen={focusForm}
               onPalette={openPalette}
+              paletteOpen={adding}
               focusKey={focusKey}
             />
           </div>

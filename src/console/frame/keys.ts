@@ -15,6 +15,7 @@ const GOES: Readonly<Record<string, { to: string; label: string }>> = {
 }
 /** Milliseconds within which the second key of `g t` must follow. */
 const SEQUENCE_MS = 1_500
+const LAYERS = '[role=dialog],[role=alertdialog],[role=menu]'
 
 export const SHORTCUTS: readonly Shortcut[] = [
   { keys: 'Ctrl K', does: 'Search or jump to' },
@@ -40,6 +41,8 @@ export function useShortcuts({ onSearch, onHelp }: { onSearch: () => void; onHel
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || readStored('keys') === 'off')
         return
+      // A dialog or a menu takes the focus a moment after it opens; until then, its keys reach the page below it.
+      if (document.querySelector(`:is(${LAYERS})[data-open]`)) return
       const second = event.timeStamp - sequenceAt < SEQUENCE_MS ? GOES[event.key] : undefined
       sequenceAt = event.key === 'g' ? event.timeStamp : 0
       if (second) void go(second.to)
@@ -55,8 +58,7 @@ export function useShortcuts({ onSearch, onHelp }: { onSearch: () => void; onHel
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
-  if (target.isContentEditable || target.closest('[role=dialog],[role=alertdialog],[role=menu],[role=tree]'))
-    return true
+  if (target.isContentEditable || target.closest(`${LAYERS},[role=tree]`)) return true
   return target instanceof HTMLInputElement
     ? !['checkbox', 'radio', 'button'].includes(target.type)
     : target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement

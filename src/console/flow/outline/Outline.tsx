@@ -22,6 +22,8 @@ export interface OutlineProps {
   onOpen: () => void
   /** `/`: opens the list of steps that can be added. */
   onPalette: () => void
+  /** Whether that list is open. It takes the focus a moment later; until then, its keys reach the outline. */
+  paletteOpen: boolean
   /** Moves the focus to the selected step each time this changes. */
   focusKey: number
 }
@@ -32,7 +34,8 @@ export interface OutlineProps {
  */
 export const Outline = memo(StepTree)
 
-function StepTree({ rows, selected, mocked, actions, onSelect, onOpen, onPalette, focusKey }: OutlineProps) {
+function StepTree(props: OutlineProps) {
+  const { rows, selected, mocked, actions, onSelect, onOpen, onPalette, paletteOpen, focusKey } = props
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
   const visible = useMemo(() => visibleRows(rows, folded), [rows, folded])
@@ -112,7 +115,7 @@ function StepTree({ rows, selected, mocked, actions, onSelect, onOpen, onPalette
     const act = (event.altKey ? withAlt : plain)[event.key]
     if (!act) return
     event.preventDefault()
-    act()
+    if (!paletteOpen) act()
   }
 
   function onCopy(event: ClipboardEvent, cut: boolean): void {
