@@ -216,7 +216,7 @@ t.test('a token from its creation to its end', inBrowser, async (t) => {
       (await sluice.client.call('GET', `/v1/dynamic/listener/${listenerId}?sku=A-100`, { as })).status
     t.strictSame([await answered(token), await answered(next)], [200, 200])
     const rotation = page.getByRole('region', { name: 'Rotation' })
-    for (const part of ['Old', 'New']) await rotation.getByRole('row').filter({ hasText: part }).waitFor()
+    for (const name of [/^Old /, /^New /]) await rotation.getByRole('row', { name }).waitFor()
     await expectClean(t, 'a rotation')
     await rotation.getByRole('button', { name: 'Revoke the old token now…', exact: true }).click()
     const asking = page.getByRole('alertdialog', { name: 'Revoke the old token?' })
