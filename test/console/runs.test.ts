@@ -90,9 +90,20 @@ t.test('runs: the list, one of them, and why calls were refused', inBrowser, asy
       .first()
       .waitFor()
     await expectClean(t, 'requests')
+    const names = Promise.withResolvers<void>()
+    const listeners = '**/v1/workspaces/*/listeners?*'
+    await page.route(listeners, async (route) => {
+      await names.promise
+      await route.continue()
+    })
     await page.goto(at(`/requests/${String(headers['x-request-id'])}`))
     await shown(page, 'Why it was refused')
     await page.getByText('listener_not_in_scope').waitFor()
+    await page.getByRole('link', { name: /^lsn_/ }).waitFor()
+    await expectClean(t, 'a refused request, before the names of the listeners are there')
+    names.resolve()
+    await page.getByRole('link', { name: 'Price lookup', exact: true }).waitFor()
+    await page.unroute(listeners)
     await expectClean(t, 'a refused request')
   })
 

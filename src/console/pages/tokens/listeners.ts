@@ -13,7 +13,7 @@ export interface AllListeners {
   /** The error of reading the listeners of a workspace. While it is set, the list must not be called empty. */
   error: unknown
   refetch(): void
-  /** The name of a listener, or its id if it is not in the list. Empty while the list is loading. */
+  /** The name of a listener. Its id if it is not in the list, or not yet: a link never lacks a text. */
   listenerName(id: string | null): string
 }
 
@@ -33,7 +33,7 @@ export function useAllListeners(): AllListeners {
         refetch: () => answers.forEach(({ error, refetch }) => error && void refetch()),
         listenerName(id) {
           if (id === null) return '–'
-          return listeners.find((listener) => listener.id === id)?.name ?? (waits ? '' : shortId(id))
+          return listeners.find((listener) => listener.id === id)?.name ?? shortId(id)
         }
       }
     }
