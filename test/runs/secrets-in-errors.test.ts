@@ -3,7 +3,7 @@ import { startSluice } from '../fixtures/sluice.ts'
 import { startUpstream } from '../fixtures/upstream.ts'
 import { until } from '../fixtures/until.ts'
 
-const SECRET = 's3cr3t-"value\\xyz-0123456789'
+const SECRET = 's#cr3t-"value\\xyz-0123456789'
 const upstream = await startUpstream()
 t.teardown(() => upstream.close())
 const { client, logged } = await startSluice(t, { egressAllow: [`127.0.0.1:${upstream.port}`] })
@@ -45,7 +45,7 @@ for (const mode of ['sync', 'async']) {
       await until(async () => (await read()).json.finishedAt !== null, 60_000, 'the end of the run')
       const run = await read()
       t.match(run.text, '[secret]', 'it was there to be seen')
-      for (const text of [answer.text, run.text, logged()]) t.notMatch(text, /s3cr3t|0123456789|zM2NyM3/)
+      for (const text of [answer.text, run.text, logged()]) t.notMatch(text, /s#cr|0123456789|zI2NyM3/)
     })
   }
 }
