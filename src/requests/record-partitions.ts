@@ -68,7 +68,8 @@ export async function makeRecordPartitions(
 ): Promise<number> {
   const there = new Set((await readDatedPartitions(pool, PARENT)).map(({ at }) => at.getTime() / DAY_MS))
   const wanted = new Set<number>()
-  for (let ahead = 0; ahead <= DAYS_AHEAD; ahead++) wanted.add(removalDay(clock.now() + ahead * DAY_MS, RECORD_DAYS))
+  const now = clock.now()
+  for (let ahead = 0; ahead <= DAYS_AHEAD; ahead++) wanted.add(removalDay(now + ahead * DAY_MS, RECORD_DAYS))
   const missing = [...wanted].filter((day) => !there.has(day))
   const make = (day: number) => {
     const { from, to } = idsRemovedOn('req', day)

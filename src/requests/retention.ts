@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { type Clock, DAY_MS } from '../lib/clock.ts'
+import { type Clock, DAY_MS, startOfDay } from '../lib/clock.ts'
 import { deleteBatches, type Rows } from '../platform/db/delete-batches.ts'
 import { FIRST_OTHER_RECORD_ID, RECORD_DAYS, recordIdsBetween } from './record-partitions.ts'
 
@@ -49,8 +49,9 @@ export async function trimCalls({ pool, clock }: { pool: Pool; clock: Clock }, s
   let removed = 0
   for (const rows of expired) removed += await deleteBatches(pool, rows, signal)
   if (!signal?.aborted) {
-    const since = new Date(clock.now() - (clock.now() % DAY_MS) - EXCESS_DAYS * DAY_MS)
-    const { from, to } = recordIdsBetween(since.getTime(), clock.now())
+    const now = clock.now()
+    const since = new Date(startOfDay(now) - EXCESS_DAYS * DAY_MS)
+    const { from, to } = recordIdsBetween(since.getTime(), now)
     removed += (await pool.query(EXCESS, [KEPT.recordsOfDay, since, from, to])).rowCount ?? 0
   }
   return removed

@@ -32,8 +32,9 @@ export async function makeRunPartitions({ pool, clock }: Deps, signal?: AbortSig
   const retentions = new Set([DEFAULT_RETENTION_DAYS, ...rows.map(({ days }) => days)])
   const there = new Set(await readRunPartitions(pool))
   const wanted = new Set<number>()
+  const now = clock.now()
   for (const days of retentions)
-    for (let ahead = 0; ahead <= DAYS_AHEAD; ahead++) wanted.add(removalDay(clock.now() + ahead * DAY_MS, days))
+    for (let ahead = 0; ahead <= DAYS_AHEAD; ahead++) wanted.add(removalDay(now + ahead * DAY_MS, days))
   const missing = [...wanted].filter((day) => !there.has(day)).sort((a, b) => a - b)
   return forEachPartition(pool, missing, (day) => ({ text: MAKE, values: [day] }), signal)
 }

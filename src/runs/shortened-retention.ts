@@ -42,12 +42,12 @@ export async function removeShortened(
   signal?: AbortSignal
 ): Promise<number> {
   let removed = 0
-  const now = new Date(clock.now())
-  const today = Math.floor(clock.now() / DAY_MS)
+  const now = clock.now()
+  const today = Math.floor(now / DAY_MS)
   for (const day of await readRunPartitions(pool)) {
     if (signal?.aborted) break
     const { from, to } = idsRemovedOn('run', day)
-    const { rows } = await pool.query<{ id: string; before: Date }>(SHORTENED, [from, to, now, day - today])
+    const { rows } = await pool.query<{ id: string; before: Date }>(SHORTENED, [from, to, new Date(now), day - today])
     for (const { id, before } of rows) {
       const remove = async (): Promise<number> => (await pool.query(DELETE, [from, to, id, before])).rowCount ?? 0
       removed += (await inBatches(DELETE_BATCH, remove, { signal })).count

@@ -1,11 +1,9 @@
 import t from 'tap'
+import { DAY_MS, HOUR_MS, startOfDay } from '../../src/lib/clock.ts'
 import { LATENCY_BUCKETS, latencyBucket, quantileOf } from '../../src/requests/latency.ts'
 import { trimCalls } from '../../src/requests/retention.ts'
 import { createEchoListener, createToken } from '../fixtures/echo-listener.ts'
 import { startSluice } from '../fixtures/sluice.ts'
-
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 t.test('a quantile is exact to 10 %, over the whole scale', async (t) => {
   for (const ms of [0.2, 1, 3.3, 47, 900, 65_000, 299_999]) {
@@ -47,7 +45,8 @@ t.test('usage of workspaces and listeners', async (t) => {
   const token = await createToken(t, client, owner)
   const foreign = await createToken(t, client, stranger)
   const usage = async (path: string, as = owner.session) => (await client.call('GET', path, { as })).json.items
-  const hour = new Date(clock.now() - (clock.now() % HOUR_MS)).toISOString()
+  const startedAt = clock.now()
+  const hour = new Date(startedAt - (startedAt % HOUR_MS)).toISOString()
   const day = `${hour.slice(0, 10)}T00:00:00.000Z`
 
   for (const path of [first.path, first.path, second.path]) await client.call('GET', path, { as: token.token })
@@ -78,7 +77,7 @@ t.test('usage of workspaces and listeners', async (t) => {
   })
 
   await t.test('hours add up in days, between since and until', async (t) => {
-    const start = clock.now() - (clock.now() % DAY_MS) + DAY_MS
+    const start = startOfDay(clock.now()) + DAY_MS
     for (const hours of [1, 3]) {
       clock.advance(start + hours * HOUR_MS - clock.now())
       await client.call('GET', second.path, { as: token.token })

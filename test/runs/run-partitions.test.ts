@@ -1,12 +1,12 @@
 import t, { type Test } from 'tap'
-import { DAY_MS, HOUR_MS } from '../../src/lib/clock.ts'
+import { DAY_MS, HOUR_MS, startOfDay } from '../../src/lib/clock.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { type Database, openDatabase } from '../../src/platform/db/client.ts'
 import { DELETED_WORKSPACE_DAYS, removeExpired } from '../../src/runs/retention.ts'
 import { newRequestRunId, removalDay } from '../../src/runs/run-id.ts'
 import { dropRunPartitions, makeRunPartitions, readRunPartitions } from '../../src/runs/run-partitions.ts'
 import { removeShortened } from '../../src/runs/shortened-retention.ts'
-import { createTestClock } from '../fixtures/clock.ts'
+import { createTestClock, createTickingClock } from '../fixtures/clock.ts'
 import { testDatabase } from '../fixtures/database.ts'
 import { createEchoListener, createToken } from '../fixtures/echo-listener.ts'
 import { startSluice } from '../fixtures/sluice.ts'
@@ -68,6 +68,16 @@ t.test('partitions are there for the next days of every retention in use, and no
   t.equal(await make(), 0)
   const [mine, others] = await Promise.all([make(), make()])
   t.equal(mine + others, 0)
+})
+
+t.test('days that change meanwhile are made without a gap', async (t) => {
+  const { database, clock } = await open(t)
+  const midnight = startOfDay(clock.now()) + 30 * DAY_MS
+  await insertWorkspace(database, 1)
+  // Midnight passes among the days of the second retention, after those of the default.
+  await makeRunPartitions({ pool: database.pool, clock: createTickingClock(midnight - 12) })
+  const days = await readRunPartitions(database.pool)
+  for (let ahead = 0; ahead < 7; ahead++) t.ok(days.includes(removalDay(midnight + ahead * DAY_MS, 1)), `in ${ahead}`)
 })
 
 t.test('two processes that make partitions at once do no harm', async (t) => {

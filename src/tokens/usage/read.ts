@@ -1,4 +1,4 @@
-import { type Clock, DAY_MS } from '../../lib/clock.ts'
+import { type Clock, DAY_MS, startOfDay } from '../../lib/clock.ts'
 import type { Database } from '../../platform/db/client.ts'
 import type { Reads } from '../../platform/db/reads.ts'
 import { readVisibleToken, type TokenReader } from '../read.ts'
@@ -36,7 +36,7 @@ export async function readUsage(
 ): Promise<TokenUsage> {
   const token = await readVisibleToken(deps.database.prisma, reader, tokenId)
   await deps.usage.flush()
-  const since = new Date(deps.clock.now() - (deps.clock.now() % DAY_MS) - (days - 1) * DAY_MS)
+  const since = new Date(startOfDay(deps.clock.now()) - (days - 1) * DAY_MS)
   const { counts, addresses, addressCount } = await deps.reads(async ({ prisma }) => ({
     counts: await prisma.tokenUsage.findMany({
       where: { tokenId, day: { gte: since } },

@@ -28,9 +28,8 @@ export async function makeUsagePartitions(
   const { rows } = await pool.query<{ until: string | null }>(OLDEST)
   const oldestUntil = Date.parse(rows[0]?.until ?? '1970-01-01')
   const there = new Set((await readDatedPartitions(pool, PARENT)).map(({ at }) => at.getTime()))
-  const missing = [monthAfter(clock.now(), 0), monthAfter(clock.now(), 1)].filter(
-    (month) => month >= oldestUntil && !there.has(month)
-  )
+  const now = clock.now()
+  const missing = [monthAfter(now, 0), monthAfter(now, 1)].filter((month) => month >= oldestUntil && !there.has(month))
   const make = (month: number) => ({
     text: MAKE,
     values: [`${PARENT}_from_${dateName(month)}`, dayText(month), dayText(monthAfter(month, 1))]

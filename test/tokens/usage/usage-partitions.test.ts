@@ -1,10 +1,11 @@
 import t, { type Test } from 'tap'
 import { DAY_MS } from '../../../src/lib/clock.ts'
 import { openDatabase } from '../../../src/platform/db/client.ts'
+import { readDatedPartitions } from '../../../src/platform/db/partitions.ts'
 import { trimUsage } from '../../../src/tokens/usage/retention.ts'
 import { dropUsagePartitions, makeUsagePartitions } from '../../../src/tokens/usage/usage-partitions.ts'
 import { writeUsage } from '../../../src/tokens/usage/write.ts'
-import { createTestClock } from '../../fixtures/clock.ts'
+import { createTestClock, createTickingClock } from '../../fixtures/clock.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 
 async function open(t: Test) {
@@ -31,6 +32,17 @@ t.test('days of the months after the migration are counted where older versions 
   await count('tok_1')
   await deps.pool.query(`insert into token_usage values ('tok_2', $1, 'accepted', 5)`, [new Date(deps.clock.now())])
   t.same(await tables(), { token_usage: 9 })
+})
+
+t.test('months that change meanwhile are made without a gap', async (t) => {
+  const { deps, clock } = await open(t)
+  const later = new Date(clock.now() + 200 * DAY_MS)
+  const monthAt = (months: number): number => Date.UTC(later.getUTCFullYear(), later.getUTCMonth() + months)
+  t.equal(await makeUsagePartitions({ ...deps, clock: createTickingClock(monthAt(1) - 1) }), 2)
+  t.same((await readDatedPartitions(deps.pool, 'token_day_usage')).map(({ at }) => at.getTime()).sort(), [
+    monthAt(0),
+    monthAt(1)
+  ])
 })
 
 t.test('later months have partitions, which go with their last day', async (t) => {

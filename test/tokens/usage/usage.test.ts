@@ -1,5 +1,7 @@
 import t from 'tap'
+import { readUsage } from '../../../src/tokens/usage/read.ts'
 import { trimUsage } from '../../../src/tokens/usage/retention.ts'
+import { createTickingClock } from '../../fixtures/clock.ts'
 import { createEchoListener, createToken } from '../../fixtures/echo-listener.ts'
 import { startSluice } from '../../fixtures/sluice.ts'
 
@@ -44,6 +46,9 @@ t.test('usage and denials', async (t) => {
       [1, 4]
     )
     t.same((await client.call('GET', `/v1/tokens/${id}/usage?days=1`, { as: owner.session })).json.days.length, 1)
+    const account = { id: owner.id, role: 'user' } as const
+    const { days } = await readUsage({ ...services, clock: createTickingClock(clock.now()) }, account, id, 1)
+    t.equal(days.length, 1, 'today only, however often the clock is read')
   })
 
   await t.test('each denial has its reason, listener, address and the request id that the caller got', async (t) => {
