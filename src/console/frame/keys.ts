@@ -1,5 +1,6 @@
 import { useEffect } from 'react'
 import { useGo } from '../lib/navigation.ts'
+import { isLayerOpen, LAYERS } from '../lib/open-layer.ts'
 import { readStored } from '../lib/stored.ts'
 
 export interface Shortcut {
@@ -15,7 +16,6 @@ const GOES: Readonly<Record<string, { to: string; label: string }>> = {
 }
 /** Milliseconds within which the second key of `g t` must follow. */
 const SEQUENCE_MS = 1_500
-const LAYERS = '[role=dialog],[role=alertdialog],[role=menu]'
 
 export const SHORTCUTS: readonly Shortcut[] = [
   { keys: 'Ctrl K', does: 'Search or jump to' },
@@ -41,8 +41,7 @@ export function useShortcuts({ onSearch, onHelp }: { onSearch: () => void; onHel
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || readStored('keys') === 'off')
         return
-      // A dialog or a menu takes the focus a moment after it opens; until then, its keys reach the page below it.
-      if (document.querySelector(`:is(${LAYERS})[data-open]`)) return
+      if (isLayerOpen()) return
       const second = event.timeStamp - sequenceAt < SEQUENCE_MS ? GOES[event.key] : undefined
       sequenceAt = event.key === 'g' ? event.timeStamp : 0
       if (second) void go(second.to)

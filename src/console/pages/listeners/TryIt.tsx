@@ -5,6 +5,7 @@ import { useUncached } from '../../api/use-uncached.ts'
 import { useAccount } from '../../frame/session.tsx'
 import { useWorkspace } from '../../frame/workspace.ts'
 import { exampleQuery } from '../../lib/example-query.ts'
+import { isLayerOpen } from '../../lib/open-layer.ts'
 import { durationText } from '../../lib/time.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Copy } from '../../ui/Copy.tsx'
@@ -72,7 +73,7 @@ function Bench({ listener, query }: { listener: Listener; query: string }) {
   const { run } = send
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || isLayerOpen()) return
       event.preventDefault()
       // Otherwise a focused switch or button would treat the key as a press.
       event.stopPropagation()
