@@ -57,7 +57,7 @@ t.test('a listener from its creation to its end', inBrowser, async (t) => {
     await page.keyboard.press('Escape')
     await shortcuts.waitFor({ state: 'detached' })
     t.equal(await missing.count(), 0, 'the key in a dialog sends nothing')
-    await page.keyboard.press('Control+Enter')
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
     await missing.waitFor()
     await page.getByRole('combobox', { name: 'Credential', exact: true }).selectOption({ label: 'This token' })
     await page.getByRole('textbox', { name: 'Token', exact: true }).fill(token)
